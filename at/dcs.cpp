@@ -1,0 +1,37 @@
+#include "at/tpdu.h"
+
+namespace at {
+namespace {
+
+// 23.038 4, coding groups 00xx and 01xx; the latter asks the phone to delete after reading, which is not ours
+// to do.
+Dcs general_group(std::uint8_t tp_dcs) {
+  Dcs dcs;
+  if (tp_dcs & 0x10) dcs.message_class = tp_dcs & 3;
+  if (tp_dcs & 0x20) {
+    dcs.alphabet = Alphabet::compressed;
+  } else if ((tp_dcs >> 2 & 3) == 1) {
+    dcs.alphabet = Alphabet::octets;
+  } else if ((tp_dcs >> 2 & 3) == 2) {
+    dcs.alphabet = Alphabet::ucs2;
+  }
+  return dcs;
+}
+
+}  // namespace
+
+// 23.038 4. Reserved codings are read as the default alphabet, as the clause asks of a receiver.
+Dcs decode_dcs(std::uint8_t tp_dcs) {
+  if (tp_dcs < 0x80) return general_group(tp_dcs);
+  Dcs dcs;
+  if (tp_dcs >= 0xF0) {
+    dcs.message_class = tp_dcs & 3;
+    if (tp_dcs & 4) dcs.alphabet = Alphabet::octets;
+  } else if (tp_dcs >= 0xC0) {
+    dcs.message_waiting = true;
+    if (tp_dcs >= 0xE0) dcs.alphabet = Alphabet::ucs2;
+  }
+  return dcs;
+}
+
+}  // namespace at

@@ -1,0 +1,119 @@
+#include <algorithm>
+
+#include "at/tpdu.h"
+#include "at/ucs2.h"
+#include "at/user_data.h"
+
+namespace at {
+namespace {
+
+Unexpected<CodecError> bad(std::string reason) {
+  return Unexpected<CodecError>{{0, std::move(reason)}};
+}
+
+// Gathers the fields of a TPDU; the first error sticks and comes out of finish().
+class Writer {
+ public:
+  explicit Writer(unsigned first_octet) { octet(first_octet); }
+
+  void octet(unsigned value) { octets_.push_back(static_cast<std::uint8_t>(value & 0xFF)); }
+  void octets(const std::uint8_t* from, std::size_t size) {
+    octets_.insert(octets_.end(), from, from + size);
+  }
+  void address(const char* field, const Address&);
+  void validity(const Submit&);
+  void user_data(const UserData&, bool tp_udhi, std::uint8_t tp_dcs);
+  void refuse(std::string reason) {
+    if (!error_) error_ = CodecError{0, std::move(reason)};
+  }
+  Expected<EncodedPdu, CodecError> finish(const Address& sc);
+
+ private:
+  Octets octets_;
+  std::optional<CodecError> error_;
+};
+
+void Writer::address(const char* field, const Address& address) {
+  const auto encoded = encode_tp_address(address);
+  if (!encoded) return refuse(std::string(field) + " " + encoded.error().reason);
+  octets(encoded->data(), encoded->size());
+}
+
+void Writer::validity(const Submit& submit) {
+  if (submit.tp_vpf > 3) return refuse("TP-VPF above 3");
+  if (submit.tp_vpf == 2) {
+    if (!submit.tp_vp) return refuse("TP-VPF is relative and TP-VP missing");
+    octet(*submit.tp_vp);
+  } else if (submit.tp_vpf != 0) {
+    if (submit.tp_vp_octets.size() != 7) return refuse("TP-VP of this TP-VPF has seven octets");
+    octets(submit.tp_vp_octets.data(), submit.tp_vp_octets.size());
+  }
+}
+
+void Writer::user_data(const UserData& ud, bool tp_udhi, std::uint8_t tp_dcs) {
+  if (decode_dcs(tp_dcs).alphabet != ud.alphabet)
+    return refuse("TP-DCS says another alphabet than TP-UD has");
+  const auto encoded = write_user_data(ud, tp_udhi);
+  if (!encoded) return refuse(encoded.error().reason);
+  octets(encoded->data(), encoded->size());
+}
+
+Expected<EncodedPdu, CodecError> Writer::finish(const Address& sc) {
+  if (error_) return Unexpected<CodecError>{*error_};
+  const auto sc_octets = encode_sc_address(sc);
+  if (!sc_octets) return bad(sc_octets.error().reason);
+  return EncodedPdu{hex_encode(*sc_octets) + hex_encode(octets_), static_cast<int>(octets_.size())};
+}
+
+unsigned bit(bool set, int number) {
+  return set ? 1u << number : 0u;
+}
+
+bool has_header(bool tp_udhi, const UserData& ud) {
+  return tp_udhi || !ud.udh.empty();
+}
+
+}  // namespace
+
+// 23.040 9.2.2.2
+Expected<EncodedPdu, CodecError> encode_pdu(const Address& sc, const Submit& submit) {
+  const bool tp_udhi = has_header(submit.tp_udhi, submit.ud);
+  Writer writer(1u | bit(submit.tp_rd, 2) | (submit.tp_vpf & 3u) << 3 | bit(submit.tp_srr, 5) |
+                bit(tp_udhi, 6) | bit(submit.tp_rp, 7));
+  if (submit.tp_da.digits.empty()) writer.refuse("TP-DA is empty");
+  writer.octet(submit.tp_mr);
+  writer.address("TP-DA", submit.tp_da);
+  writer.octet(submit.tp_pid);
+  writer.octet(submit.tp_dcs);
+  writer.validity(submit);
+  writer.user_data(submit.ud, tp_udhi, submit.tp_dcs);
+  return writer.finish(sc);
+}
+
+// 23.040 9.2.2.1
+Expected<EncodedPdu, CodecError> encode_pdu(const Address& sc, const Deliver& deliver) {
+  const bool tp_udhi = has_header(deliver.tp_udhi, deliver.ud);
+  Writer writer(bit(deliver.tp_mms, 2) | bit(deliver.tp_lp, 3) | bit(deliver.tp_sri, 5) | bit(tp_udhi, 6) |
+                bit(deliver.tp_rp, 7));
+  writer.address("TP-OA", deliver.tp_oa);
+  writer.octet(deliver.tp_pid);
+  writer.octet(deliver.tp_dcs);
+  writer.octets(deliver.tp_scts.raw.data(), deliver.tp_scts.raw.size());
+  writer.user_data(deliver.ud, tp_udhi, deliver.tp_dcs);
+  return writer.finish(sc);
+}
+
+// 23.040 9.2.2.3
+Expected<EncodedPdu, CodecError> encode_pdu(const Address& sc, const StatusReport& report) {
+  Writer writer(2u | bit(report.tp_mms, 2) | bit(report.tp_lp, 3) | bit(report.tp_srq, 5) |
+                bit(report.tp_udhi, 6));
+  writer.octet(report.tp_mr);
+  writer.address("TP-RA", report.tp_ra);
+  writer.octets(report.tp_scts.raw.data(), report.tp_scts.raw.size());
+  writer.octets(report.tp_dt.raw.data(), report.tp_dt.raw.size());
+  writer.octet(report.tp_st);
+  writer.octets(report.optional_parameters.data(), report.optional_parameters.size());
+  return writer.finish(sc);
+}
+
+}  // namespace at

@@ -1,0 +1,184 @@
+#include "at/ucs2.h"
+
+#include <array>
+
+namespace at {
+namespace {
+
+constexpr char32_t kReplacement = 0xFFFD;
+
+bool is_high(char32_t unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+bool is_low(char32_t unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+// One well-formed sequence at text[at] and its length, or length 0. The bounds of the second byte keep out
+// overlong forms, surrogates and what lies above U+10FFFF.
+struct Sequence {
+  char32_t code_point = kReplacement;
+  std::size_t length = 0;
+};
+
+struct Lead {
+  std::size_t length;
+  char32_t bits;
+  unsigned second_low, second_high;
+};
+
+Lead lead_of(unsigned char c) {
+  if (c >= 0xC2 && c <= 0xDF) return {2, c & 0x1Fu, 0x80, 0xBF};
+  if (c == 0xE0) return {3, 0, 0xA0, 0xBF};
+  if (c == 0xED) return {3, 0xD, 0x80, 0x9F};
+  if (c >= 0xE1 && c <= 0xEF) return {3, c & 0x0Fu, 0x80, 0xBF};
+  if (c == 0xF0) return {4, 0, 0x90, 0xBF};
+  if (c >= 0xF1 && c <= 0xF3) return {4, c & 0x07u, 0x80, 0xBF};
+  if (c == 0xF4) return {4, 4, 0x80, 0x8F};
+  return {0, 0, 0, 0};
+}
+
+Sequence sequence_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  if (byte(0) < 0x80) return {byte(0), 1};
+  const Lead lead = lead_of(byte(0));
+  if (lead.length == 0 || text.size() - at < lead.length) return {};
+  if (byte(1) < lead.second_low || byte(1) > lead.second_high) return {};
+  char32_t code_point = lead.bits;
+  for (std::size_t i = 1; i < lead.length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    code_point = code_point << 6 | (byte(i) & 0x3Fu);
+  }
+  return {code_point, lead.length};
+}
+
+constexpr std::array<std::int8_t, 256> hex_values() {
+  std::array<std::int8_t, 256> values{};
+  for (auto& value : values) value = -1;
+  for (int i = 0; i < 10; ++i) values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+  for (int i = 0; i < 6; ++i) {
+    values[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(10 + i);
+    values[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(10 + i);
+  }
+  return values;
+}
+constexpr auto kHexValues = hex_values();
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+}  // namespace
+
+bool utf8_valid(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const Sequence next = sequence_at(text, at);
+    if (next.length == 0) return false;
+    at += next.length;
+  }
+  return true;
+}
+
+char32_t utf8_next(std::string_view text, std::size_t* at) {
+  const Sequence next = sequence_at(text, *at);
+  *at += next.length == 0 ? 1 : next.length;
+  return next.code_point;
+}
+
+void utf8_append(std::string* out, char32_t code_point) {
+  const auto put = [out](char32_t byte) { out->push_back(static_cast<char>(byte)); };
+  if (code_point > 0x10FFFF || is_high(code_point) || is_low(code_point)) code_point = kReplacement;
+  if (code_point < 0x80) return put(code_point);
+  if (code_point < 0x800) {
+    put(0xC0 | code_point >> 6);
+  } else if (code_point < 0x10000) {
+    put(0xE0 | code_point >> 12);
+    put(0x80 | (code_point >> 6 & 0x3F));
+  } else {
+    put(0xF0 | code_point >> 18);
+    put(0x80 | (code_point >> 12 & 0x3F));
+    put(0x80 | (code_point >> 6 & 0x3F));
+  }
+  put(0x80 | (code_point & 0x3F));
+}
+
+std::u16string utf16_from_utf8(std::string_view text) {
+  std::u16string units;
+  units.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t code_point = utf8_next(text, &at);
+    if (code_point < 0x10000) {
+      units.push_back(static_cast<char16_t>(code_point));
+    } else {
+      units.push_back(static_cast<char16_t>(0xD800 + (code_point - 0x10000) / 0x400));
+      units.push_back(static_cast<char16_t>(0xDC00 + (code_point - 0x10000) % 0x400));
+    }
+  }
+  return units;
+}
+
+std::string utf8_from_utf16(std::u16string_view units) {
+  std::string text;
+  text.reserve(units.size());
+  for (std::size_t at = 0; at < units.size(); ++at) {
+    char32_t code_point = units[at];
+    if (is_high(code_point) && at + 1 < units.size() && is_low(units[at + 1])) {
+      code_point = 0x10000 + (code_point - 0xD800) * 0x400 + (units[++at] - 0xDC00u);
+    }
+    utf8_append(&text, code_point);
+  }
+  return text;
+}
+
+std::vector<std::uint8_t> ucs2_octets(std::u16string_view units) {
+  std::vector<std::uint8_t> octets;
+  octets.reserve(units.size() * 2);
+  for (const char16_t unit : units) {
+    octets.push_back(static_cast<std::uint8_t>(unit >> 8));
+    octets.push_back(static_cast<std::uint8_t>(unit & 0xFF));
+  }
+  return octets;
+}
+
+std::u16string ucs2_units(const std::uint8_t* octets, std::size_t size) {
+  std::u16string units;
+  units.reserve(size / 2);
+  bool little_endian = false;
+  for (std::size_t i = 0; i + 1 < size; i += 2) {
+    const int first = octets[i], second = octets[i + 1];
+    const auto unit = static_cast<char16_t>(little_endian ? second << 8 | first : first << 8 | second);
+    if (i == 0 && unit == 0xFEFF) continue;
+    if (i == 0 && unit == 0xFFFE) {
+      little_endian = true;
+      continue;
+    }
+    units.push_back(unit);
+  }
+  return units;
+}
+
+std::optional<std::vector<std::uint8_t>> hex_decode(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::vector<std::uint8_t> octets;
+  octets.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = kHexValues[static_cast<unsigned char>(hex[i])];
+    const int low = kHexValues[static_cast<unsigned char>(hex[i + 1])];
+    if (high < 0 || low < 0) return std::nullopt;
+    octets.push_back(static_cast<std::uint8_t>(high << 4 | low));
+  }
+  return octets;
+}
+
+std::string hex_encode(const std::vector<std::uint8_t>& octets) {
+  return hex_encode(octets.data(), octets.size());
+}
+
+std::string hex_encode(const std::uint8_t* octets, std::size_t size) {
+  std::string hex;
+  hex.reserve(size * 2);
+  for (std::size_t i = 0; i < size; ++i) {
+    hex.push_back(kHexDigits[octets[i] >> 4]);
+    hex.push_back(kHexDigits[octets[i] & 0x0F]);
+  }
+  return hex;
+}
+
+}  // namespace at

@@ -1,0 +1,81 @@
+#include "at/user_data.h"
+
+namespace at {
+namespace {
+
+constexpr std::uint8_t kConcat8 = 0x00;
+constexpr std::uint8_t kConcat16 = 0x08;
+
+std::optional<Concat> read_concat(const InformationElement& element) {
+  const Octets& o = element.octets;
+  Concat concat;
+  if (element.iei == kConcat8 && o.size() == 3) {
+    concat = {o[0], 8, o[1], o[2]};
+  } else if (element.iei == kConcat16 && o.size() == 4) {
+    concat = {static_cast<std::uint16_t>(o[0] << 8 | o[1]), 16, o[2], o[3]};
+  } else {
+    return std::nullopt;
+  }
+  // 23.040 9.2.3.24.1: such an element is ignored. A total of 0 has no sequence that fits.
+  if (concat.sequence == 0 || concat.sequence > concat.total) return std::nullopt;
+  return concat;
+}
+
+}  // namespace
+
+std::size_t header_septets(std::size_t header_octets) {
+  return (header_octets * 8 + 6) / 7;
+}
+
+int fill_bits(std::size_t header_octets) {
+  return static_cast<int>(header_septets(header_octets) * 7 - header_octets * 8);
+}
+
+std::string count_octets(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " octet" : " octets");
+}
+
+std::size_t read_udh(const std::uint8_t* octets, std::size_t size, std::vector<InformationElement>* udh,
+                     std::vector<std::string>* defects) {
+  const std::size_t end = size == 0 ? 0 : octets[0] + std::size_t{1};
+  if (size == 0 || end > size) {
+    defects->push_back("UDHL leads out of TP-UD of " + count_octets(size) + ", read as without header");
+    return 0;
+  }
+  std::size_t at = 1;
+  while (at + 2 <= end && at + 2 + octets[at + 1] <= end) {
+    const std::uint8_t* element = octets + at;
+    udh->push_back({element[0], Octets(element + 2, element + 2 + element[1])});
+    at += 2 + std::size_t{element[1]};
+  }
+  if (at != end) defects->push_back("last element of UDH cut, " + count_octets(end - at) + " passed over");
+  return end;
+}
+
+Octets write_udh(const std::vector<InformationElement>& udh) {
+  Octets octets{0};
+  for (const InformationElement& element : udh) {
+    octets.push_back(element.iei);
+    octets.push_back(static_cast<std::uint8_t>(element.octets.size()));
+    octets.insert(octets.end(), element.octets.begin(), element.octets.end());
+  }
+  octets[0] = static_cast<std::uint8_t>(octets.size() - 1);
+  return octets;
+}
+
+std::optional<Concat> find_concat(const std::vector<InformationElement>& udh) {
+  std::optional<Concat> found;
+  for (const InformationElement& element : udh) {
+    if (const auto concat = read_concat(element)) found = concat;
+  }
+  return found;
+}
+
+InformationElement concat_element(const Concat& concat) {
+  const auto low = static_cast<std::uint8_t>(concat.reference & 0xFF);
+  if (concat.reference_bits == 8) return {kConcat8, {low, concat.total, concat.sequence}};
+  const auto high = static_cast<std::uint8_t>(concat.reference >> 8);
+  return {kConcat16, {high, low, concat.total, concat.sequence}};
+}
+
+}  // namespace at

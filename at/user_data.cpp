@@ -1,0 +1,105 @@
+#include "at/user_data.h"
+
+#include <algorithm>
+
+#include "at/ucs2.h"
+
+namespace at {
+namespace {
+
+Unexpected<CodecError> bad(std::string reason) {
+  return Unexpected<CodecError>{{0, std::move(reason)}};
+}
+
+bool in_septets(Alphabet alphabet) {
+  return alphabet == Alphabet::gsm7;
+}
+
+std::string with_unit(std::size_t count, Alphabet alphabet) {
+  return in_septets(alphabet) ? std::to_string(count) + " septets" : count_octets(count);
+}
+
+// The text behind a header starts on a septet boundary, counted from the start of TP-UD.
+Septets read_septets(const std::uint8_t* octets, std::size_t size, std::size_t tp_udl, std::size_t header,
+                     std::vector<std::string>* defects) {
+  if (header_septets(header) > tp_udl) {
+    defects->push_back("TP-UDL " + std::to_string(tp_udl) + " is less than its header");
+    return {};
+  }
+  return gsm7_unpack(octets + header, size - header, tp_udl - header_septets(header), fill_bits(header));
+}
+
+std::size_t longest(Alphabet alphabet) {
+  return in_septets(alphabet) ? kMaxUserDataSeptets : kMaxUserDataOctets;
+}
+
+}  // namespace
+
+std::size_t user_data_octets(std::size_t tp_udl, Alphabet alphabet) {
+  return in_septets(alphabet) ? (tp_udl * 7 + 7) / 8 : tp_udl;
+}
+
+UserData read_user_data(const Octets& octets, std::size_t* at, bool tp_udhi, Alphabet alphabet,
+                        std::vector<std::string>* defects) {
+  UserData ud;
+  ud.alphabet = alphabet;
+  if (*at >= octets.size()) {
+    defects->push_back("TPDU ends before TP-UDL");
+    return ud;
+  }
+  std::size_t tp_udl = octets[(*at)++];
+  if (tp_udl > longest(alphabet)) {
+    defects->push_back("TP-UDL " + std::to_string(tp_udl) + " above " +
+                       with_unit(longest(alphabet), alphabet));
+  }
+  std::size_t size = user_data_octets(tp_udl, alphabet);
+  if (const std::size_t left = octets.size() - *at; size > left) {
+    defects->push_back("TP-UDL " + std::to_string(tp_udl) + " with " + count_octets(left) + " left");
+    size = left;
+    tp_udl = in_septets(alphabet) ? left * 8 / 7 : left;
+  }
+  const std::uint8_t* body = octets.data() + *at;
+  *at += size;
+
+  const std::size_t header = tp_udhi ? read_udh(body, size, &ud.udh, defects) : 0;
+  ud.concat = find_concat(ud.udh);
+  if (in_septets(alphabet)) {
+    ud.units = read_septets(body, size, tp_udl, header, defects);
+  } else {
+    ud.units.assign(body + header, body + size);
+  }
+  if (alphabet == Alphabet::ucs2 && ud.units.size() % 2 != 0) defects->push_back("odd last octet of UCS-2");
+  return ud;
+}
+
+Expected<Octets, CodecError> write_user_data(const UserData& ud, bool tp_udhi) {
+  const auto too_long = [](const InformationElement& element) { return element.octets.size() > 0xFF; };
+  if (std::any_of(ud.udh.begin(), ud.udh.end(), too_long)) return bad("UDH element above 255 octets");
+  const Octets header = tp_udhi ? write_udh(ud.udh) : Octets{};
+  const std::size_t tp_udl = in_septets(ud.alphabet) ? header_septets(header.size()) + ud.units.size()
+                                                     : header.size() + ud.units.size();
+  if (tp_udl > longest(ud.alphabet)) {
+    return bad("TP-UD of " + with_unit(tp_udl, ud.alphabet) + " above " +
+               with_unit(longest(ud.alphabet), ud.alphabet));
+  }
+  Octets octets{static_cast<std::uint8_t>(tp_udl)};
+  octets.insert(octets.end(), header.begin(), header.end());
+  if (in_septets(ud.alphabet)) {
+    const auto no_septet = [](std::uint8_t unit) { return unit > 0x7F; };
+    if (std::any_of(ud.units.begin(), ud.units.end(), no_septet))
+      return bad("TP-UD unit above 7F is no septet");
+    const Octets packed = gsm7_pack(ud.units, fill_bits(header.size()));
+    octets.insert(octets.end(), packed.begin(), packed.end());
+  } else {
+    octets.insert(octets.end(), ud.units.begin(), ud.units.end());
+  }
+  return octets;
+}
+
+std::string UserData::text() const {
+  if (alphabet == Alphabet::gsm7) return gsm7_decode(units);
+  if (alphabet == Alphabet::ucs2) return utf8_from_utf16(ucs2_units(units.data(), units.size()));
+  return {};
+}
+
+}  // namespace at

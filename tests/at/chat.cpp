@@ -1,0 +1,155 @@
+#include "tests/at/chat.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "at/channel.h"
+
+namespace {
+
+std::string unescape(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      out += text[i];
+      continue;
+    }
+    const char kind = text.at(++i);
+    if (kind == 'r') out += '\r';
+    else if (kind == 'n') out += '\n';
+    else if (kind == 'x') out += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16)), i += 2;
+    else out += kind;
+  }
+  return out;
+}
+
+// "AT+CMGR=1" owns "+CMGR:"; AT+CGMM and AT own whatever comes.
+at::Command command_of(const std::string& line) {
+  at::Command command{.line = line};
+  const auto end = line.find_first_of("=?");
+  if (line.starts_with("AT+") && line.find('+', 3) == std::string::npos &&
+      (end != std::string::npos || line == "AT+CSQ"))
+    command.prefix = line.substr(2, end == std::string::npos ? end : end - 2) + ':';
+  command.data_lines = command.prefix == "+CMGR:" || command.prefix == "+CMGL:";
+  command.timeout = command.prefix == "+CMGS:" ? at::Millis{60'000} : at::Millis{10'000};
+  return command;
+}
+
+class Player {
+ public:
+  explicit Player(const Chat& chat) : chat_(chat) {}
+
+  std::vector<std::string> play(const Cut& cut) {
+    std::size_t burst = 0;
+    for (std::size_t i = 0; i < chat_.moves.size(); ++i) {
+      const auto& move = chat_.moves[i];
+      if (move.mark == '>') write(i);
+      if (move.mark == '<') read(move.text, cut.each_byte ? 1 : burst == cut.burst ? cut.at : move.text.size());
+      if (move.mark == '<') ++burst;
+      if (move.mark == '@') wait(at::Millis{std::stoi(move.text)});
+    }
+    wait(at::Millis{3'000});
+    at::ChannelEvents last;
+    channel_.close(last);
+    log(last);
+    return std::move(lines_);
+  }
+
+ private:
+  // Only commands are ours to start; PDU, ESC and probes are written by the channel itself, and must be what was recorded.
+  void write(std::size_t i) {
+    std::string text = chat_.moves[i].text;
+    if (text.starts_with("AT") && text.ends_with('\r')) {
+      text.pop_back();
+      if (channel_.lost()) {
+        channel_.probe(now_);
+      } else {
+        if (!channel_.idle()) wait(at::Millis{3'000});
+        at::Command command = command_of(text);
+        if (command.prefix == "+CMGS:") command.payload = payload_after(i);
+        channel_.start(std::move(command), now_);
+      }
+    }
+    sent_ += channel_.take_output(now_);
+    const bool same = sent_.starts_with(chat_.moves[i].text);
+    if (!same) lines_.push_back("wrote something else: " + sent_);
+    sent_.erase(0, same ? chat_.moves[i].text.size() : sent_.size());
+  }
+
+  std::string payload_after(std::size_t i) const {
+    for (std::size_t k = i + 1; k < chat_.moves.size(); ++k)
+      if (chat_.moves[k].mark == '>' && chat_.moves[k].text.ends_with('\x1A'))
+        return chat_.moves[k].text.substr(0, chat_.moves[k].text.size() - 1);
+    return "00";
+  }
+
+  void read(const std::string& bytes, std::size_t piece) {
+    for (std::size_t from = 0; from < bytes.size();) {
+      // One cut: two pieces; each byte: as many as there are.
+      const std::size_t size = piece == 1 ? 1 : from == 0 && piece > 0 ? piece : bytes.size() - from;
+      log(channel_.feed(std::string_view(bytes).substr(from, size), now_));
+      from += size;
+    }
+  }
+
+  void wait(at::Millis time) {
+    const auto end = now_ + time;
+    while (true) {
+      const auto next = channel_.deadline();
+      if (!next || *next > end) break;
+      now_ = std::max(now_, *next);
+      log(channel_.tick(now_));
+      sent_ += channel_.take_output(now_);
+    }
+    now_ = end;
+  }
+
+  void log(const at::ChannelEvents& events) {
+    for (const auto& event : events) {
+      if (const auto* urc = std::get_if<at::Urc>(&event)) lines_.push_back("urc " + urc->line + pdu(urc->data));
+      if (const auto* stray = std::get_if<at::Stray>(&event)) lines_.push_back("stray " + stray->line);
+      if (std::holds_alternative<at::PromptSeen>(event)) lines_.emplace_back("prompt");
+      if (const auto* end = std::get_if<at::Completed>(&event)) log(*end);
+    }
+  }
+
+  void log(const at::Completed& end) {
+    static constexpr const char* kNames[] = {"answered", "timed out", "no prompt", "aborted", "closed"};
+    for (const auto& line : end.lines) lines_.push_back("line " + line.line + pdu(line.data));
+    std::string text = kNames[static_cast<std::size_t>(end.outcome)];
+    if (end.outcome == at::Outcome::answered) text += " " + end.result.name() + " " + end.result.text;
+    lines_.push_back(std::move(text));
+  }
+
+  static std::string pdu(const std::string& data) { return data.empty() ? data : " | " + data; }
+
+  const Chat& chat_;
+  at::Channel channel_;
+  at::Instant now_{std::chrono::hours{1}};
+  std::string sent_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace
+
+std::vector<Chat> read_chats() {
+  std::vector<Chat> chats;
+  for (const auto& entry : std::filesystem::directory_iterator(KLAXON_SOURCE_DIR "/tests/corpus/chat")) {
+    if (entry.path().extension() != ".chat") continue;
+    Chat chat{.name = entry.path().stem().string(), .moves = {}, .expected = {}};
+    std::ifstream in(entry.path());
+    for (std::string line; std::getline(in, line);) {
+      if (line.size() < 2 || line[0] == '#') continue;
+      const std::string text = line.substr(2);
+      if (line[0] == '=') chat.expected.push_back(text);
+      else chat.moves.push_back({line[0], unescape(text)});
+    }
+    chats.push_back(std::move(chat));
+  }
+  std::sort(chats.begin(), chats.end(), [](const Chat& a, const Chat& b) { return a.name < b.name; });
+  return chats;
+}
+
+std::vector<std::string> transcript(const Chat& chat, const Cut& cut) { return Player(chat).play(cut); }
