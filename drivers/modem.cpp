@@ -1,0 +1,255 @@
+#include "drivers/modem.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "drivers/modem_impl.h"
+
+namespace drivers {
+
+Modem::Impl::Impl(std::string_view family_name, const Timers& t)
+    : timers(t), fixed(family_named(family_name)), family(fixed ? fixed : &generic()), intake(t) {}
+
+bool Modem::Impl::working() const {
+  return state == State::ready || state == State::awaiting_registration || state == State::draining;
+}
+
+// Every change of state passes here. Leaving `ready` gives back what was not begun: another modem can have it.
+void Modem::Impl::occasion(Occasion what, std::string why, Instant now) {
+  if (what == Occasion::rebooted && state == State::initialising) return set_up(now);
+  const auto to = next_state(state, what);
+  if (!to) return;
+  const State from = std::exchange(state, *to);
+  if (from == State::ready) give_back(why);
+  events.emplace_back(StateChanged{from, *to, std::move(why)});
+  attention.on = false;
+  runner.stop();
+  questions.clear();
+  sim_poll_at.reset();
+  registration_at.reset();
+  health_at.reset();
+  sweep_at.reset();
+  if (*to == State::initialising) set_up(now);
+  if (*to == State::awaiting_pin || *to == State::awaiting_sim) sim_poll_at = now + timers.sim_poll;
+  if (*to == State::awaiting_registration) registration_at = now + timers.registration_poll;
+  if (*to == State::ready || *to == State::awaiting_registration) sweep_at = now + timers.sweep;
+  if (*to == State::ready) health_at = now;
+}
+
+void Modem::Impl::on_channel(at::ChannelEvents channel_events, Instant now) {
+  for (at::ChannelEvent& event : channel_events) {
+    if (const auto* end = std::get_if<at::Completed>(&event)) on_completed(*end, now);
+    if (const auto* urc = std::get_if<at::Urc>(&event)) on_urc(*urc, now);
+    if (const auto* stray = std::get_if<at::Stray>(&event)) on_stray(*stray, now);
+    if (std::holds_alternative<at::Information>(event) && job == Job::submit) submit_line(now);
+    if (std::holds_alternative<at::Drained>(event)) drained(now);
+  }
+}
+
+void Modem::Impl::on_completed(const at::Completed& end, Instant now) {
+  const bool silent = end.outcome == at::Outcome::timed_out;
+  switch (std::exchange(job, Job::none)) {
+    case Job::none: break;
+    case Job::script: on_script(runner.feed(end, now), now); break;
+    case Job::submit: submit_done(end, now); return;
+    case Job::intake: {
+      const bool turn = intake.completed(end, now, events);
+      if (turn && submission) ++submission->inbound_turns;
+      break;
+    }
+    case Job::question: answered(asked, end, now); break;
+    case Job::pin: pin_done(end, now); break;
+  }
+  if (silent) fall("no answer to a command", Occasion::silent, now);
+}
+
+void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
+  switch (urc.kind) {
+    case at::UrcKind::stored_message:
+    case at::UrcKind::stored_report:
+      if (const auto notice = at::parse_cmti(urc.line)) intake.notice({notice->mem, notice->index}, now);
+      break;
+    case at::UrcKind::routed_message:
+    case at::UrcKind::routed_report:
+      if (!urc.data.empty()) events.emplace_back(PushedPdu{urc.data});
+      break;
+    case at::UrcKind::registration: registration_line(urc.line, false, now); break;
+    case at::UrcKind::boot: rebooted(urc.line, now); break;
+    case at::UrcKind::sms_ready:
+    case at::UrcKind::sim:
+      runner.hurry(now);
+      if (sim_poll_at) sim_poll_at = now;
+      // Right after the setting up it is the tail of the same boot.
+      if (working() && now - set_up_at > Millis{2'000}) again = true;
+      break;
+    case at::UrcKind::storage_full:
+      trouble("storage full: " + urc.line);
+      intake.sweep();
+      break;
+    case at::UrcKind::supply: trouble("supply: " + urc.line); break;
+    case at::UrcKind::call:
+    case at::UrcKind::routed_broadcast:
+    case at::UrcKind::signal:
+    case at::UrcKind::ignored: break;
+  }
+}
+
+void Modem::Impl::on_stray(const at::Stray& stray, Instant now) {
+  if (takeover.phase != Takeover::Phase::none) takeover_stray(stray);
+  if (const auto tp_mr = at::parse_cmgs(stray.line)) events.emplace_back(LateAccepted{*tp_mr});
+  (void)now;
+}
+
+void Modem::Impl::tick(Instant now) {
+  seen = std::max(seen, now);
+  on_channel(channel.tick(now), now);
+  on_script(runner.tick(now), now);
+  tick_takeover(now);
+  tick_attention(now);
+  tick_ladder(now);
+  tick_submit(now);
+  tick_network(now);
+  if (again && working() && !stopping && !submission && channel.idle() && job == Job::none)
+    occasion(Occasion::rebooted, "settings to be made again", now);
+}
+
+void Modem::Impl::start(at::Command command, Job whose, Instant now) {
+  channel.start(std::move(command), now);
+  job = whose;
+}
+
+// Whose turn it is. One command at a time; what was started is handed out in the same take_output().
+void Modem::Impl::start_next(Instant now) {
+  if (!port_open || takeover.phase != Takeover::Phase::none || attention.on || !channel.idle()) return;
+  if (runner.running()) {
+    if (runner.take_output(channel, now)) job = Job::script;
+    return;
+  }
+  if (pin && state == State::awaiting_pin)
+    return start({.line = "AT+CPIN=\"" + *std::exchange(pin, std::nullopt) + '"', .timeout = timers.enter_pin},
+                 Job::pin, now);
+  const bool to_send = submission && submission->phase == Submission::Phase::committed;
+  if (to_send && submission->claim.alert) return start_submit(now);
+  if (working() && !stopping) {
+    if (!to_send || inbound_may_go_first(now))
+      if (auto command = intake.next(now)) return start(std::move(*command), Job::intake, now);
+  }
+  if (to_send) return start_submit(now);
+  if (questions.empty()) return;
+  asked = std::move(questions.front());
+  questions.pop_front();
+  start({.line = asked.line, .prefix = asked.prefix, .timeout = timers.settings}, Job::question, now);
+}
+
+std::optional<at::Instant> Modem::Impl::deadline() const {
+  if (!events.empty()) return seen;  // claim(), stop() and their like leave some
+  std::optional<Instant> next;
+  const auto consider = [&](std::optional<Instant> t) {
+    if (t && *t > seen && (!next || *t < *next)) next = t;
+  };
+  if (!port_open) {
+    if (!open_asked && !stopping) consider(ask_open_at);
+    return next;
+  }
+  consider(channel.deadline());
+  consider(runner.deadline());
+  consider(intake.deadline());
+  if (takeover.phase != Takeover::Phase::none) consider(takeover.until);
+  if (attention.on) consider(attention.next);
+  if (state == State::recovering) {
+    consider(ladder.reopen_at);
+    consider(ladder.since + timers.quarantine_after);
+  }
+  consider(sim_poll_at);
+  consider(registration_at);
+  consider(health_at);
+  consider(sweep_at);
+  if (submission) {
+    consider(submission->overdue_at);
+    consider(submission->probe_at);
+    consider(submission->content_at);
+  }
+  return next;
+}
+
+Modem::Modem(std::string family_name, const Timers& timers)
+    : impl_(std::make_unique<Impl>(family_name, timers)) {}
+Modem::~Modem() = default;
+Modem::Modem(Modem&&) noexcept = default;
+
+Events Modem::port_opened(at::Instant now) {
+  impl_->port_opened(now);
+  return impl_->hand_over();
+}
+
+Events Modem::port_closed(std::string_view why, at::Instant now) {
+  impl_->port_closed(why, now);
+  return impl_->hand_over();
+}
+
+Events Modem::feed(std::string_view bytes, at::Instant now) {
+  if (impl_->port_open) impl_->on_channel(impl_->channel.feed(bytes, now), now);
+  impl_->tick(now);
+  return impl_->hand_over();
+}
+
+Events Modem::tick(at::Instant now) {
+  impl_->tick(now);
+  return impl_->hand_over();
+}
+
+Output Modem::take_output(at::Instant now) {
+  Impl& m = *impl_;
+  Output out;
+  out.close_port = std::exchange(m.close_wanted, false);
+  if (!m.port_open) {
+    if (!m.open_asked && !m.stopping && now >= m.ask_open_at) {
+      out.open_port = m.open_asked = true;
+      m.last_asked = now;
+    }
+    return out;
+  }
+  m.start_next(now);
+  out.bytes = m.channel.take_output(now);
+  if (!out.bytes.empty()) m.submit_handed_out(now);
+  return out;
+}
+
+std::optional<at::Instant> Modem::deadline() const { return impl_->deadline(); }
+State Modem::state() const { return impl_->state; }
+bool Modem::overdue() const { return impl_->submission && impl_->submission->overdue; }
+
+bool Modem::can_take() const {
+  const Impl& m = *impl_;
+  return m.state == State::ready && !m.submission && !m.stopping && !m.again;
+}
+
+void Modem::claim(Claim claim, at::Instant now) { impl_->claim(std::move(claim), now); }
+void Modem::committed(std::uint64_t token, at::Instant now) { impl_->committed(token, now); }
+bool Modem::revoke(std::uint64_t token) { return impl_->revoke(token); }
+
+std::optional<std::uint64_t> Modem::claimed() const {
+  if (!impl_->submission) return std::nullopt;
+  return impl_->submission->claim.token;
+}
+
+bool Modem::claim_revocable() const {
+  return impl_->submission && impl_->submission->phase != Submission::Phase::on_wire;
+}
+
+void Modem::release(const StoredAt& at, at::Instant now) { impl_->intake.release(at, now); }
+
+void Modem::enter_pin(std::string_view pin, at::Instant) { impl_->enter_pin(pin); }
+
+void Modem::stop(at::Instant now) {
+  impl_->stopping = true;
+  impl_->occasion(Occasion::stopping, "stop", now);
+}
+
+bool Modem::stopped() const {
+  return impl_->state == State::draining && !impl_->submission && !impl_->channel.running();
+}
+
+const Family& Modem::family() const { return *impl_->family; }
+
+}  // namespace drivers

@@ -1,0 +1,136 @@
+// One modem's life: from a port that may not exist to submits and back, whatever the modem does. Sans-I/O and vendor-free:
+// bytes and time come in, bytes, port actions and events go out; what differs between makes is in Family (data).
+//
+// The shell around it: open the port when asked, feed what it reads, write what take_output() gives, call tick() at deadline().
+// Every exchange has a deadline; no state is left only by hope.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "at/result.h"
+#include "at/time.h"
+
+namespace drivers {
+
+struct Family;
+struct Timers;
+
+// Named for what is waited for. `quarantined` is still probed, seldom (timers.h): nothing is ever given up for good.
+enum class State : std::uint8_t {
+  absent,                 // no port; the shell looks for it
+  opening,                // the shell was asked to open it
+  probing,                // ESC, what was left over, AT
+  initialising,           // identity and settings: the family's script
+  awaiting_pin,           // SIM PIN asked; the appliance decides (PinWanted)
+  awaiting_sim,           // no SIM, SIM busy, PUK: polled
+  awaiting_registration,  // SMS layer up, not registered
+  ready,                  // in the rotation (if not overdue)
+  draining,               // stop() was called: what is in flight ends, nothing new
+  recovering,             // on the ladder
+  quarantined
+};
+std::string_view state_name(State);  // "awaiting_registration"
+
+struct StoredAt {  // a place in the modem's storage: "SM", 3
+  std::string mem;
+  int index = 0;
+  friend auto operator<=>(const StoredAt&, const StoredAt&) = default;
+};
+
+struct Claim {
+  std::uint64_t token = 0;  // the appliance's name for this attempt; never reused
+  std::string pdu_hex;      // SC address and SUBMIT
+  int tpdu_octets = 0;
+  bool alert = false;       // goes before waiting inbound texts and deletes
+};
+
+// What became of a claim. Exactly one per claim that was not revoked.
+enum class Verdict : std::uint8_t {
+  accepted,  // +CMGS: tp_mr
+  refused,   // a final result other than OK, before or after the PDU: `error` tells
+  not_sent,  // no byte of the PDU can have counted: no prompt came, or ESC was answered by OK, or the port was lost before the PDU
+  in_doubt   // the PDU left and no result came (hard limit, port lost, reboot, bare OK)
+};
+
+struct StateChanged { State from, to; std::string why; };
+struct Identified { std::string manufacturer, model, revision, imei; std::string family; };  // imei may be empty or zeros
+struct SimSeen { std::string iccid, imsi, number, sc_address; };  // iccid never empty: "imsi:…" when no ICCID command works
+struct PinWanted { std::string iccid; std::optional<int> tries; };  // answer with enter_pin() or leave it: it is asked once per SIM insertion
+struct PinRefused { std::string iccid; std::string result; };       // +CME ERROR: 16 and its like; PUK wanted now or soon
+struct NetworkSeen { bool registered = false; bool roaming = false; std::string oper; std::string technology; };  // on change; technology "GSM" "UMTS" "LTE" or empty
+struct SignalSeen { int rssi = 99; };            // 27.007 8.5: 0-31, 99 unknown; dBm = -113 + 2 * rssi
+struct StorageSeen { std::string mem; int used = 0, total = 0; };
+struct StoredPdu { StoredAt at; std::string hex; };  // read from storage; answer with release() once it is on disk. Not given twice while unreleased
+struct PushedPdu { std::string hex; };               // +CDS (and +CMT, should a modem push against its settings): not stored anywhere
+struct SubmitOverdue { std::uint64_t token = 0; };   // the soft limit: out of the rotation until SubmitDone
+struct SubmitDone {
+  std::uint64_t token = 0;
+  Verdict verdict = Verdict::in_doubt;
+  int tp_mr = -1;             // of accepted
+  at::FinalResult error;      // of refused
+  std::string why;            // of not_sent and in_doubt: "no answer for 60 s", "port lost"
+};
+struct LateAccepted { int tp_mr = -1; };  // a +CMGS that belongs to no running command: the last in_doubt was sent (also at takeover of a port)
+struct DataEntryWasOpen {};               // at takeover ESC was answered by OK: what the last owner had begun was not sent
+struct TakenOver {};                      // the leftovers at a newly opened port have been read: neither of the two above will follow for it
+struct Trouble { std::string what; };     // worth one log line: ladder rung, storage full, unknown boot, ghost message
+
+using Event = std::variant<StateChanged, Identified, SimSeen, PinWanted, PinRefused, NetworkSeen, SignalSeen, StorageSeen,
+                           StoredPdu, PushedPdu, SubmitOverdue, SubmitDone, LateAccepted, DataEntryWasOpen, TakenOver, Trouble>;
+using Events = std::vector<Event>;
+
+struct Output {
+  std::string bytes;         // to be written now, in order
+  bool open_port = false;    // absent or closed: try to open; answer with port_opened() or port_closed()
+  bool close_port = false;   // drop DTR and close; it will be asked for again after a pause
+};
+
+class Modem {
+ public:
+  // family_name: "auto" (from the modem's own words) or a name from families.h.
+  Modem(std::string family_name, const Timers&);
+  ~Modem();
+  Modem(Modem&&) noexcept;
+
+  Events port_opened(at::Instant now);
+  // Also when opening failed. Whatever runs is completed by events.
+  Events port_closed(std::string_view why, at::Instant now);
+  Events feed(std::string_view bytes, at::Instant now);
+  Events tick(at::Instant now);
+  // Decides what is done next (so it comes after everything of this turn was fed and dispatched): an alert's committed
+  // claim, then waiting reads and deletes (at most 10 or 150 ms while a committed claim waits; more when the storage is
+  // over 80 % full), then the committed claim.
+  Output take_output(at::Instant now);
+  std::optional<at::Instant> deadline() const;
+
+  State state() const;
+  bool overdue() const;
+  // Ready, registered, not overdue, not draining, no claim.
+  bool can_take() const;
+  // Precondition: can_take(). Nothing is written before committed(token).
+  void claim(Claim, at::Instant now);
+  void committed(std::uint64_t token, at::Instant now);
+  // True: no byte of it was written, the claim is gone and no SubmitDone will come. False: it is on the wire or unknown.
+  bool revoke(std::uint64_t token);
+  std::optional<std::uint64_t> claimed() const;  // the claim that runs or waits
+  bool claim_revocable() const;                  // no byte of it was written
+  // The text read at this place is on disk: delete it (re-read and compared first if it was read more than 2 s or a submit ago).
+  void release(const StoredAt&, at::Instant now);
+  void enter_pin(std::string_view pin, at::Instant now);
+  void stop(at::Instant now);  // to draining; stopped() when nothing is in flight
+  bool stopped() const;
+
+  const Family& family() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace drivers

@@ -1,0 +1,197 @@
+// Inside of Modem; for the files of this room only. One struct, because a modem's life is one state machine; its parts
+// stand in files of their own: takeover, ladder, setup, sim, network, submit.
+#pragma once
+
+#include <deque>
+#include <utility>
+
+#include "at/channel.h"
+#include "at/params.h"
+#include "at/script.h"
+#include "drivers/families.h"
+#include "drivers/intake.h"
+#include "drivers/modem.h"
+#include "drivers/states.h"
+#include "drivers/submission.h"
+#include "drivers/timers.h"
+
+namespace drivers {
+
+struct Modem::Impl {
+  using Instant = at::Instant;
+  using Millis = at::Millis;
+
+  // To whom the running command belongs.
+  enum class Job : std::uint8_t { none, script, submit, intake, question, pin };
+
+  // From port_opened() to the first AT (27.005 has no way to ask whether a data entry is open: ESC is it).
+  struct Takeover {
+    enum class Phase : std::uint8_t { none, leftover, escape } phase = Phase::none;
+    Instant until{};
+    bool answer_open = false;  // a line of some answer came, its final result did not
+    bool cmgs_seen = false;
+  };
+
+  // A bare AT, again and again, until the channel is drained.
+  struct Attention {
+    bool on = false;
+    int left = 0;
+    Millis gap{};
+    Instant next{};
+  };
+
+  // From the first silence to the next completed initialisation.
+  struct Ladder {
+    bool climbing = false;
+    Instant since{};
+    Instant silent_since{};          // since a bare AT was last answered
+    Instant reopen_at{};
+    std::optional<Instant> reset_at; // the last one
+    int falls = 0;                   // how often it was entered
+    bool told_silence = false, told_reopen = false, told_reset = false;
+  };
+
+  enum class Stage : std::uint8_t { none, identity, basics, radio, sim, card, locked, storage, routing };
+
+  struct Card {
+    std::string iccid, imsi, number, sc_address, cpin;
+    std::optional<int> tries;
+  };
+
+  struct Question {
+    std::string line;
+    std::string prefix;
+  };
+
+  Impl(std::string_view family_name, const Timers&);
+
+  // modem.cpp
+  void occasion(Occasion, std::string why, Instant now);
+  void on_channel(at::ChannelEvents, Instant now);
+  void on_completed(const at::Completed&, Instant now);
+  void on_urc(const at::Urc&, Instant now);
+  void on_stray(const at::Stray&, Instant now);
+  void tick(Instant now);
+  void start_next(Instant now);
+  void start(at::Command, Job, Instant now);
+  std::optional<Instant> deadline() const;
+  bool working() const;  // the SMS layer is set up: texts can be read
+  void trouble(std::string what) { events.emplace_back(Trouble{std::move(what)}); }
+  Events hand_over() { return std::exchange(events, {}); }
+
+  // takeover.cpp
+  void port_opened(Instant now);
+  void port_closed(std::string_view why, Instant now);
+  void drop_port(Instant now);
+  void tick_takeover(Instant now);
+  void takeover_stray(const at::Stray&);
+  void call(int times, Millis gap, Instant now);  // Attention
+  void tick_attention(Instant now);
+  void drained(Instant now);
+
+  // ladder.cpp
+  void fall(std::string why, Occasion, Instant now);  // onto the ladder
+  void tick_ladder(Instant now);
+  void reopen(Instant now);
+  bool reset_due(Instant now) const;
+  void reset_modem(Instant now);
+  void climbed_down();
+  void rebooted(const std::string& line, Instant now);
+
+  // setup.cpp
+  void set_up(Instant now);
+  void play(Stage, Instant now);
+  at::Script script_of(Stage) const;
+  std::vector<std::string> mem_order() const;
+  void on_script(at::ScriptEvents, Instant now);
+  void captured(const at::Captured&, Instant now);
+  void stage_done(Instant now);
+  void identified(Instant now);
+  void storages_chosen(const at::Captured&);
+  void set_up_done(Instant now);
+
+  // sim.cpp
+  void sim_decides(Instant now);
+  void sim_poll(const at::Completed&, Instant now);
+  void sim_identified();
+  void ask_for_pin(Instant now);
+  void enter_pin(std::string_view);
+  void pin_done(const at::Completed&, Instant now);
+
+  // network.cpp
+  void ask_registration();
+  void ask_health();
+  void answered(const Question&, const at::Completed&, Instant now);
+  void registration_line(std::string_view line, bool asked, Instant now);
+  bool registered() const;
+  void judge_registration(Instant now);
+  void tell_network();
+  void tick_network(Instant now);
+
+  // submit.cpp
+  void claim(Claim, Instant now);
+  void committed(std::uint64_t token, Instant now);
+  bool revoke(std::uint64_t token);
+  void start_submit(Instant now);
+  bool inbound_may_go_first(Instant now) const;
+  void submit_handed_out(Instant now);  // after the channel wrote something
+  void submit_line(Instant now);
+  void submit_done(const at::Completed&, Instant now);
+  void tick_submit(Instant now);
+  void give_back(const std::string& why);  // a claim of which no byte was written
+
+  Timers timers;
+  const Family* fixed = nullptr;  // by configuration
+  const Family* family = nullptr;
+  State state = State::absent;
+  Events events;
+  Instant seen{};                 // the latest `now`
+
+  // Port.
+  bool port_open = false;
+  bool open_asked = false;
+  bool close_wanted = false;
+  Instant ask_open_at{};
+  std::optional<Instant> last_asked;
+
+  at::Channel channel;
+  Job job = Job::none;
+  Takeover takeover;
+  Attention attention;
+  Ladder ladder;
+  bool stopping = false;
+
+  at::ScriptRunner runner;
+  Stage stage = Stage::none;
+  bool identity_known = false;    // for this port
+  Identified identity;
+  bool radio_off = false;
+  std::vector<at::StorageUse> mems_now;       // +CPMS?
+  std::optional<at::StorageNames> mem_names;  // +CPMS=?
+  Storages storages;
+  bool polling = false;           // no +CNMI was accepted: sweep often
+  bool again = false;             // the settings must be made again when nothing runs
+  Instant set_up_at{};
+
+  Card card;
+  std::optional<std::string> sim_told;  // SimSeen went out for it
+  bool pin_asked = false;         // since the SIM was powered up
+  std::optional<std::string> pin;
+  std::optional<Instant> sim_poll_at;
+  std::string sim_trouble;        // told last
+
+  at::Registration cs, ps, eps, nr;
+  std::optional<int> act;
+  NetworkSeen network;
+  bool network_told = false;
+  int rssi = -1;
+  std::deque<Question> questions;
+  Question asked;
+  std::optional<Instant> registration_at, health_at, sweep_at;
+
+  Intake intake;
+  std::optional<Submission> submission;
+  SubmitTimes submit_times;
+};
+
+}  // namespace drivers

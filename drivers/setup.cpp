@@ -1,0 +1,251 @@
+// From the first AT to a modem that can send and read: scripts, stage by stage, because what the next one holds depends on
+// what the last one captured. Never ATZ, AT&F (they undo it) and never AT&W (flash wear).
+#include <algorithm>
+
+#include "drivers/modem_impl.h"
+
+namespace drivers {
+
+namespace {
+
+using namespace std::chrono_literals;
+using at::Step;
+
+enum Capture : int {
+  kNothing,
+  kManufacturer,
+  kModel,
+  kRevision,
+  kImei,
+  kRadio,
+  kPinState,
+  kIccid,
+  kImsi,
+  kNumber,
+  kTries,
+  kMemsNow,
+  kServiceCentre,
+  kMemNames,
+  kMems,
+  kIndications,
+  kCreg,
+  kCgreg,
+  kCereg
+};
+
+// SIM800 refuses +CMGF until its SMS layer is up.
+constexpr at::Millis kTextModeFor = 20s;
+constexpr at::Millis kRepeatGap = 1s;
+constexpr at::Millis kOften = 5s;  // sweeps of a modem that indicates nothing
+
+Step step(int id, std::vector<std::string> tries, std::string prefix, at::Millis timeout) {
+  return {.id = id, .tries = std::move(tries), .prefix = std::move(prefix), .timeout = timeout};
+}
+
+std::string first_line(const at::Captured& c) {
+  if (!c.result.ok() || c.lines.empty()) return {};
+  std::string text = c.lines.front().line;
+  for (std::string_view prefix : {"+CGMI:", "+CGMM:", "+CGMR:", "+GMI:", "+GMM:", "+GMR:", "Revision:"})
+    if (const auto rest = at::after_prefix(text, prefix)) text = std::string(*rest);
+  if (text.size() > 1 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+template <class Parse>
+auto first_of(const at::Captured& c, Parse parse) -> decltype(parse(std::string_view{})) {
+  for (const at::AnswerLine& line : c.lines)
+    if (auto value = parse(line.line)) return value;
+  return std::nullopt;
+}
+
+std::optional<std::string> imsi_of(std::string_view line) {
+  if (const auto rest = at::after_prefix(line, "+CIMI:")) line = *rest;
+  const bool digits = std::all_of(line.begin(), line.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || line.size() < 6 || line.size() > 15) return std::nullopt;
+  return std::string(line);
+}
+
+}  // namespace
+
+void Modem::Impl::set_up(Instant now) {
+  runner.stop();
+  stage = Stage::none;
+  if (channel.idle()) play(Stage::identity, now);
+}
+
+void Modem::Impl::play(Stage which, Instant now) {
+  stage = which;
+  runner.start(script_of(which), now);
+}
+
+std::vector<std::string> Modem::Impl::mem_order() const {
+  if (!mem_names || mem_names->mem3.empty()) return family->mems;
+  std::vector<std::string> order;
+  for (const std::string& mem : family->mems)
+    if (std::find(mem_names->mem3.begin(), mem_names->mem3.end(), mem) != mem_names->mem3.end())
+      order.push_back(mem);
+  return order.empty() ? mem_names->mem3 : order;
+}
+
+at::Script Modem::Impl::script_of(Stage which) const {
+  const Millis t = timers.settings;
+  const Millis sim = timers.sim;
+  at::Script s;
+  switch (which) {
+    case Stage::none: break;
+    case Stage::identity:
+      s = {step(kNothing, {"ATE0"}, {}, t), step(kNothing, {"ATV1Q0X4", "ATV1Q0"}, {}, t),
+           step(kNothing, {"AT+CMEE=1"}, {}, t)};
+      if (identity_known) break;
+      s.push_back(step(kManufacturer, {"AT+CGMI", "AT+GMI"}, {}, t));
+      s.push_back(step(kModel, {"AT+CGMM", "AT+GMM"}, {}, t));
+      s.push_back(step(kRevision, {"AT+CGMR", "AT+GMR"}, {}, t));
+      s.push_back(step(kImei, {"AT+CGSN", "AT+GSN", "AT+CGSN=1"}, {}, t));
+      break;
+    case Stage::basics:
+      for (const std::string& setting : family->settings) s.push_back(step(kNothing, {setting}, {}, t));
+      s.push_back(step(kRadio, {"AT+CFUN?"}, "+CFUN:", t));
+      break;
+    case Stage::radio: s = {step(kNothing, {"AT+CFUN=1"}, "+CFUN:", timers.radio)}; break;
+    case Stage::sim: s = {step(kPinState, {"AT+CPIN?"}, "+CPIN:", sim)}; break;
+    case Stage::locked:
+      s = {step(kIccid, family->iccid, {}, sim), step(kTries, family->pin_tries, {}, sim)};
+      break;
+    case Stage::card:
+      s = {step(kIccid, family->iccid, {}, sim), step(kImsi, {"AT+CIMI"}, {}, sim),
+           step(kNumber, {"AT+CNUM"}, "+CNUM:", sim)};
+      // EF-IMSI is read some seconds after the PIN on slow SIMs.
+      s[1].repeat_gap = kRepeatGap;
+      s[1].repeat_for = kTextModeFor;
+      break;
+    case Stage::storage:
+      s = {step(kMemsNow, {"AT+CPMS?"}, "+CPMS:", sim), step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t),
+           step(kNothing, {"AT+CMGF=0"}, {}, t), step(kServiceCentre, {"AT+CSCA?"}, "+CSCA:", sim),
+           step(kMemNames, {"AT+CPMS=?"}, "+CPMS:", sim)};
+      s[0].repeat_gap = s[2].repeat_gap = kRepeatGap;
+      s[0].repeat_for = timers.sms_ready;
+      s[2].repeat_for = kTextModeFor;
+      s[2].on_error = Step::OnError::fail;
+      break;
+    case Stage::routing: {
+      std::vector<std::string> forms;
+      for (const std::string& mem : mem_order()) {
+        const std::string one = '"' + mem + '"';
+        forms.push_back("AT+CPMS=" + one + ',' + one + ',' + one);
+        forms.push_back("AT+CPMS=" + one + ',' + one);
+        forms.push_back("AT+CPMS=" + one);
+      }
+      std::vector<std::string> indications = family->cnmi;
+      indications.emplace_back("AT+CNMI=0,0");
+      s = {step(kMems, std::move(forms), "+CPMS:", sim), step(kIndications, std::move(indications), {}, t),
+           step(kNothing, {"AT+CREG=1"}, {}, t),         step(kNothing, {"AT+CGREG=1"}, {}, t),
+           step(kNothing, {"AT+CEREG=1"}, {}, t),        step(kNothing, {"AT+COPS=3,2"}, {}, t),
+           step(kCreg, {"AT+CREG?"}, "+CREG:", t),       step(kCgreg, {"AT+CGREG?"}, "+CGREG:", t),
+           step(kCereg, {"AT+CEREG?"}, "+CEREG:", t)};
+      break;
+    }
+  }
+  return s;
+}
+
+void Modem::Impl::on_script(at::ScriptEvents script_events, Instant now) {
+  for (const at::ScriptEvent& event : script_events) {
+    if (const auto* c = std::get_if<at::Captured>(&event)) captured(*c, now);
+    const auto* end = std::get_if<at::ScriptEnded>(&event);
+    if (!end) continue;
+    if (end->how == at::ScriptEnded::How::done) stage_done(now);
+    if (end->how == at::ScriptEnded::How::refused)
+      fall(end->line + " is refused: " + end->result.text, Occasion::unfit, now);
+    // Silence: the modem's own timeout of the command leads to the ladder.
+  }
+}
+
+void Modem::Impl::captured(const at::Captured& c, Instant now) {
+  switch (static_cast<Capture>(c.id)) {
+    case kNothing: break;
+    case kManufacturer: identity.manufacturer = first_line(c); break;
+    case kModel: identity.model = first_line(c); break;
+    case kRevision: identity.revision = first_line(c); break;
+    case kImei: identity.imei = first_of(c, at::parse_imei).value_or(""); break;
+    case kRadio:
+      for (const at::AnswerLine& line : c.lines) radio_off = at::first_number(line.line).value_or(1) != 1;
+      break;
+    case kPinState: card.cpin = first_of(c, at::parse_cpin).value_or(c.result.ok() ? "READY" : c.result.text); break;
+    case kIccid: card.iccid = first_of(c, at::parse_iccid).value_or(""); break;
+    case kImsi: card.imsi = first_of(c, imsi_of).value_or(""); break;
+    case kNumber: card.number = first_of(c, at::parse_cnum).value_or(""); break;
+    case kTries: card.tries = first_of(c, at::parse_pin_tries); break;
+    case kMemsNow:
+      for (const at::AnswerLine& line : c.lines) mems_now = at::parse_cpms(line.line);
+      break;
+    case kServiceCentre: card.sc_address = first_of(c, at::parse_csca).value_or(""); break;
+    case kMemNames: mem_names = first_of(c, at::parse_cpms_test); break;
+    case kMems: storages_chosen(c); break;
+    case kIndications:
+      polling = !c.result.ok() || c.alternative == family->cnmi.size();
+      if (polling) trouble("no +CNMI is accepted: the storages are listed every 5 s");
+      break;
+    case kCreg:
+    case kCgreg:
+    case kCereg:
+      for (const at::AnswerLine& line : c.lines) registration_line(line.line, true, now);
+      break;
+  }
+}
+
+void Modem::Impl::storages_chosen(const at::Captured& c) {
+  if (!c.result.ok()) {
+    const std::string mem = mems_now.empty() || mems_now[0].mem.empty() ? "SM" : mems_now[0].mem;
+    storages = {.readable = {mem}, .current = mem, .arguments = 0};
+    return;
+  }
+  const auto order = mem_order();
+  const std::string mem = order[c.alternative / 3];
+  storages = {.readable = {mem}, .current = mem, .arguments = 3 - static_cast<int>(c.alternative % 3)};
+  if (mem_names)
+    for (const std::string& other : family->mems)
+      if (other != mem && std::find(mem_names->mem1.begin(), mem_names->mem1.end(), other) != mem_names->mem1.end())
+        storages.readable.push_back(other);
+  for (const at::AnswerLine& line : c.lines)
+    if (const auto uses = at::parse_cpms(line.line); !uses.empty())
+      intake.used(mem, uses[0].used, uses[0].total, events);
+}
+
+void Modem::Impl::stage_done(Instant now) {
+  switch (stage) {
+    case Stage::none: break;
+    case Stage::identity: identified(now); break;
+    case Stage::basics: play(std::exchange(radio_off, false) ? Stage::radio : Stage::sim, now); break;
+    case Stage::radio: play(Stage::sim, now); break;
+    case Stage::sim: sim_decides(now); break;
+    case Stage::locked: ask_for_pin(now); break;
+    case Stage::card: play(Stage::storage, now); break;
+    case Stage::storage:
+      sim_identified();
+      play(Stage::routing, now);
+      break;
+    case Stage::routing: set_up_done(now); break;
+  }
+}
+
+void Modem::Impl::identified(Instant now) {
+  if (!std::exchange(identity_known, true)) {
+    family = fixed ? fixed : &family_of(identity.manufacturer, identity.model);
+    identity.family = std::string(family->name);
+    events.emplace_back(identity);
+  }
+  play(Stage::basics, now);
+}
+
+void Modem::Impl::set_up_done(Instant now) {
+  stage = Stage::none;
+  set_up_at = now;
+  again = false;
+  climbed_down();
+  intake.configure(storages, family->index_base);
+  occasion(registered() ? Occasion::registered : Occasion::unregistered, registered() ? "registered" : "set up", now);
+  if (polling) sweep_at = now + kOften;
+  tell_network();
+}
+
+}  // namespace drivers

@@ -1,0 +1,82 @@
+#include "drivers/submission.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "at/params.h"
+
+namespace drivers {
+
+namespace {
+
+std::optional<int> tp_mr_of(const at::Completed& end) {
+  for (const at::AnswerLine& line : end.lines)
+    if (const auto tp_mr = at::parse_cmgs(line.line)) return tp_mr;
+  return std::nullopt;
+}
+
+SubmitDone verdict(const Submission& submission, Verdict v, std::string why) {
+  return SubmitDone{.token = submission.claim.token, .verdict = v, .tp_mr = -1, .error = {}, .why = std::move(why)};
+}
+
+std::string reason(at::Outcome outcome, at::Millis submit_timeout) {
+  switch (outcome) {
+    case at::Outcome::no_prompt: return "no prompt";
+    case at::Outcome::timed_out: return "no answer for " + std::to_string(submit_timeout.count() / 1000) + " s";
+    case at::Outcome::aborted: return "the modem restarted";
+    case at::Outcome::closed: return "port lost";
+    case at::Outcome::answered: break;
+  }
+  return "OK without +CMGS";
+}
+
+SubmitDone refused(const Submission& submission, const at::Completed& end, at::CmsNumbering cms) {
+  const bool doubtful = at::classify_submit_error(end.result, cms) == at::ErrorClass::in_doubt;
+  // 500 and its like after the PDU leave it open whether the network has it; before the PDU they can't.
+  Verdict v = Verdict::refused;
+  std::string why;
+  if (doubtful && !end.payload_written) {
+    v = Verdict::not_sent;
+    why = "refused before the PDU: " + end.result.text;
+  }
+  // A bare ERROR beside our own AT may be the answer to that.
+  if (end.probed && end.result.kind == at::Final::error && end.payload_written) {
+    v = Verdict::in_doubt;
+    why = "ERROR beside a probe";
+  }
+  SubmitDone done = verdict(submission, v, std::move(why));
+  done.error = end.result;
+  return done;
+}
+
+}  // namespace
+
+void SubmitTimes::add(at::Millis took) { ring_[count_++ % ring_.size()] = took; }
+
+at::Millis SubmitTimes::p99() const {
+  const std::size_t n = std::min(count_, ring_.size());
+  if (n == 0) return at::Millis{0};
+  std::vector<at::Millis> sorted(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(n));
+  std::sort(sorted.begin(), sorted.end());
+  return sorted[(n * 99 + 99) / 100 - 1];
+}
+
+at::Millis overdue_after(const Timers& timers, const SubmitTimes& times) {
+  const at::Millis soft =
+      timers.submit_overdue.value_or(std::max(timers.submit_overdue_floor, 4 * times.p99()));
+  return std::min(soft, timers.submit_timeout);
+}
+
+SubmitDone judge(const Submission& submission, const at::Completed& end, at::CmsNumbering cms,
+                 at::Millis submit_timeout) {
+  if (const auto tp_mr = tp_mr_of(end)) {  // whatever followed: the SC has it
+    SubmitDone done = verdict(submission, Verdict::accepted, {});
+    done.tp_mr = *tp_mr;
+    return done;
+  }
+  if (end.outcome == at::Outcome::answered && !end.result.ok()) return refused(submission, end, cms);
+  return verdict(submission, end.payload_written ? Verdict::in_doubt : Verdict::not_sent,
+                 reason(end.outcome, submit_timeout));
+}
+
+}  // namespace drivers

@@ -1,0 +1,78 @@
+// The modem's end of a port, in virtual time. It answers sensibly by itself; a test says only what is different:
+//   peer.expect("AT+CMGS=").answer("\r\n> ");
+//   peer.expect_pdu().after(62s).answer("\r\n+CMGS: 12\r\n\r\nOK\r\n");
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "at/time.h"
+
+using namespace std::chrono_literals;
+
+class Peer {
+ public:
+  struct Rule {
+    std::string prefix;
+    at::Millis delay{5};
+    std::string bytes;
+    bool silent = false;
+    int times = 1;  // -1: for ever
+
+    Rule& answer(std::string b) { bytes = std::move(b); return *this; }
+    Rule& ok() { return answer("\r\nOK\r\n"); }
+    Rule& nothing() { silent = true; return *this; }
+    Rule& after(at::Millis d) { delay = d; return *this; }
+    Rule& always() { times = -1; return *this; }
+    Rule& twice() { times = 2; return *this; }
+  };
+
+  // The next line that starts so. Lines are without CR; "\x1B" is ESC.
+  Rule& expect(std::string prefix) { return rules_.emplace_back(Rule{std::move(prefix), at::Millis{5}, {}, false, 1}); }
+  // The octets between prompt and Ctrl-Z.
+  Rule& expect_pdu() { return expect("PDU:"); }
+  void urc(const std::string& line) { says("\r\n" + line + "\r\n"); }
+  void says(std::string bytes, at::Millis delay = at::Millis{0}) { later_.emplace(now_ + delay, std::move(bytes)); }
+
+  // What a real modem holds.
+  std::map<std::string, std::map<int, std::string>> store{{"SM", {}}, {"ME", {}}};
+  std::string mem1 = "SM";
+  std::string cpin = "READY";
+  std::string pin = "1234";
+  int tries = 3;
+  int creg = 1, cgreg = 1, cereg = 0;
+  int tp_mr = 0;
+  int places = 20;
+  std::string manufacturer = "Acme", model = "M1";
+  bool echo = false;
+  bool hung = false;        // reads and says nothing; what is written is lost
+  bool buffering = false;   // reads nothing; carried out when it is off again
+  bool data_entry = false;  // a prompt is open
+
+  void wake(at::Instant now);               // end of buffering
+  void read(const std::string& bytes, at::Instant now);
+  std::optional<at::Instant> next() const;  // when it says something
+  std::string take(at::Instant now);
+  void lose_port() { later_.clear(); line_.clear(); data_entry = false; }
+  bool all_expected() const;
+  // How many lines started so.
+  int count(const std::string& prefix) const;
+  std::vector<std::string> lines;           // everything that was written, ESC as "\x1B", PDUs as "PDU:…"
+  std::vector<at::Instant> times;
+
+ private:
+  void line(const std::string& text);
+  std::string sensible(const std::string& text);
+  std::string cpms(const std::string& text);
+  std::string stored(const std::string& text);
+  bool ruled(const std::string& text);
+
+  std::deque<Rule> rules_;
+  std::multimap<at::Instant, std::string> later_;
+  std::string line_, unread_;
+  at::Instant now_{};
+};
