@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+#include "config/countries.h"
+#include "config/settings.h"
+
+namespace config {
+namespace {
+
+constexpr std::size_t kLongestWritten = 64;  // with all its blanks and brackets
+constexpr std::size_t kShortestE164 = 7, kLongestE164 = 15;
+constexpr std::size_t kShortestCode = 3, kLongestCode = 8;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// "+44 (0)7700 900123": the 0 is for callers at home. It goes where the country has it as trunk prefix,
+// stays where it belongs to the number, and is refused where we can't tell.
+bool drop_bracketed_zero(std::string* written) {
+  const std::size_t at = written->find("(0)");
+  if (at == std::string::npos || written->front() != '+') return true;
+  std::string code;
+  std::copy_if(written->begin(), written->begin() + static_cast<std::ptrdiff_t>(at), std::back_inserter(code),
+               is_digit);
+  const Country* country = find_calling_code(code);
+  if (country == nullptr) return false;
+  if (!country->zero_belongs) written->erase(at, 3);
+  return true;
+}
+
+// Digits, with "+" in front if it was there. None: something that no number has.
+std::optional<std::string> strip(const std::string& written) {
+  std::string kept;
+  for (const char c : written) {
+    if (is_digit(c) || (c == '+' && kept.empty())) {
+      kept += c;
+    } else if (std::string_view(" \t.-()[]").find(c) == std::string_view::npos) {
+      return std::nullopt;
+    }
+  }
+  return kept;
+}
+
+std::optional<std::string> e164(std::string_view digits) {
+  if (digits.size() < kShortestE164 || digits.size() > kLongestE164) return std::nullopt;
+  return "+" + std::string(digits);
+}
+
+// The national (significant) number of what is dialled at home.
+std::optional<std::string_view> national(std::string_view dialled, const Country& country) {
+  const bool fits = country.digits != 0 && dialled.size() <= country.digits;
+  // A number may begin with the digit 8 of its trunk prefix 8: then only the length tells. None begins with 0.
+  const bool ambiguous = !country.trunk.empty() && country.trunk.front() != '0' && fits;
+  if (!country.trunk.empty() && dialled.starts_with(country.trunk) && !ambiguous) {
+    dialled.remove_prefix(country.trunk.size());
+  } else if (!country.trunk.empty() && dialled.size() != country.digits) {
+    return std::nullopt;  // "447700900123" without its "+"
+  }
+  if (country.digits != 0 && dialled.size() > country.digits) return std::nullopt;
+  if (country.calling_code == "1" && dialled.size() != country.digits) return std::nullopt;
+  if (dialled.empty() || (dialled.front() == '0' && !country.zero_belongs)) return std::nullopt;
+  return dialled;
+}
+
+}  // namespace
+
+std::optional<std::string> normalise_number(const std::string& written, const std::string& default_country) {
+  if (written.empty() || written.size() > kLongestWritten) return std::nullopt;
+  std::string unbracketed = written;
+  if (!drop_bracketed_zero(&unbracketed)) return std::nullopt;
+  const auto stripped = strip(unbracketed);
+  if (!stripped || stripped->empty()) return std::nullopt;
+  const std::string_view digits = *stripped;
+  if (digits.front() == '+') return e164(digits.substr(1));
+  if (digits.size() < kShortestCode) return std::nullopt;
+  if (digits.size() <= kLongestCode) return *stripped;
+  const Country* country = find_country(default_country);
+  const std::string_view abroad = country == nullptr || country->calling_code == "1" ? "00" : country->international;
+  if (country != nullptr && !country->international.empty() && digits.starts_with(country->international))
+    return e164(digits.substr(country->international.size()));
+  if (!abroad.empty() && digits.starts_with(abroad)) return e164(digits.substr(abroad.size()));
+  if (country == nullptr) return std::nullopt;
+  const auto significant = national(digits, *country);
+  if (!significant) return std::nullopt;
+  return e164(std::string(country->calling_code) + std::string(*significant));
+}
+
+bool known_country(const std::string& iso2) { return find_country(iso2) != nullptr; }
+
+}  // namespace config

@@ -1,0 +1,143 @@
+#include "config/sections.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "config/bounds.h"
+#include "config/units.h"
+
+namespace config {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
+
+constexpr std::string_view kTlsLater = "TLS is not offered in this version; listen on loopback, or behind a proxy";
+constexpr std::string_view kLimitLater = "only daily_limit is offered in this version";
+
+// The reason against a string's value, at that value.
+void blame(TomlTable& table, std::string_view key, std::string reason) {
+  if (!reason.empty()) table.fault(key, std::move(reason));
+}
+
+void read_pin(TomlTable& table, bool world_readable, Sim* sim) {
+  table.read("pin_file", &sim->pin_file);
+  table.read("pin", &sim->pin);
+  if (table.has("pin_file") && table.has("pin")) table.fault("pin", "stands beside pin_file; one of them is enough");
+  if (table.has("pin_file")) blame(table, "pin_file", check_pin_file(sim->pin_file));
+  if (table.has("pin")) blame(table, "pin", check_pin(sim->pin));
+  if (!sim->pin.empty() && world_readable)
+    table.fault("pin", "this file can be read by everybody; chmod o= it, or use pin_file");
+}
+
+// How the SIM is recognised: one way.
+void read_recognition(TomlTable& table, Sim* sim) {
+  table.read("iccid", &sim->iccid);
+  table.read("modem", &sim->modem);
+  table.read("imsi", &sim->imsi);
+  const int ways = table.has("iccid") + table.has("modem") + table.has("imsi");
+  if (ways != 1) {
+    table.fault(ways == 0 ? "iccid" : table.has("imsi") ? "imsi" : "modem",
+                "a [[sim]] is recognised by one of iccid, modem or imsi; here are " + std::to_string(ways));
+  }
+  if (table.has("iccid")) {
+    const auto iccid = normalise_iccid(sim->iccid);
+    if (!iccid) table.fault("iccid", "\"" + sim->iccid + "\" is no ICCID (10 to 20 digits)");
+    sim->iccid = iccid.value_or(sim->iccid);
+  }
+  if (table.has("imsi") && !is_imsi(sim->imsi)) table.fault("imsi", "\"" + sim->imsi + "\" is no IMSI (6 to 15 digits)");
+  if (table.has("modem") && sim->modem.empty()) table.fault("modem", "is empty");
+  if (table.has("imsi") && (table.has("pin") || table.has("pin_file")))
+    table.fault("imsi", "can't be read before the PIN is entered; name this SIM by iccid or modem");
+}
+
+// "auto" or a duration up to submit_timeout, which has been read.
+void read_overdue(TomlTable& table, Policy* policy) {
+  if (table.text_is("submit_overdue", "auto")) return;
+  Millis overdue{-1};
+  table.read("submit_overdue", &overdue, 100ms, policy->submit_timeout);
+  if (overdue.count() >= 0) policy->submit_overdue = overdue;
+}
+
+}  // namespace
+
+void read_http(TomlTable& table, Http* http) {
+  table.read("allow_plaintext", &http->allow_plaintext);
+  table.read("bootstrap_token_file", &http->bootstrap_token_file);
+  table.not_offered("tls_certificate", kTlsLater);
+  table.not_offered("tls_key", kTlsLater);
+  const auto listens = table.texts("listen", kMostListens);
+  if (!listens) return;
+  if (listens->empty()) table.fault("listen", "is empty; the API listens somewhere");
+  http->listen.clear();
+  for (const auto& text : *listens) {
+    std::string why;
+    const auto listen = parse_listen(text.value, &why);
+    const auto same = [&](const Listen& other) { return other.host == listen->host && other.port == listen->port; };
+    if (!listen) {
+      table.fault(*text.node, "listen: " + why);
+    } else if (std::any_of(http->listen.begin(), http->listen.end(), same)) {
+      table.fault(*text.node, "listen: \"" + text.value + "\" stands here twice");
+    } else if (!is_loopback(*listen) && !http->allow_plaintext) {
+      table.fault(*text.node, "listen: \"" + text.value + "\" is not loopback and this version has no TLS; " +
+                                  "allow_plaintext = true takes the risk");
+    } else {
+      http->listen.push_back(*listen);
+    }
+  }
+}
+
+void read_modem(TomlTable& table, FixedModem* modem) {
+  table.read("port", &modem->port);
+  table.read("driver", &modem->driver);
+  table.read("baud", &modem->baud, 1, 10'000'000);
+  if (!table.has("port")) table.fault("port", "is missing in [[modem]]");
+  if (table.has("port")) blame(table, "port", check_port_path(modem->port));
+  blame(table, "driver", check_driver(modem->driver));
+  if (!is_baud(modem->baud)) table.fault("baud", std::to_string(modem->baud) + " is no speed of a serial port");
+}
+
+void read_sim_keys(TomlTable& table, SimKeys* keys) {
+  constexpr std::int64_t kMostSegments = 1'000'000'000;
+  constexpr double kMostWeight = 1'000;
+  std::int64_t limit = -1;
+  table.read("daily_limit", &limit, 0, kMostSegments);
+  if (limit >= 0) keys->daily_limit = limit;
+  table.read("weight", &keys->weight);
+  if (keys->weight && !(*keys->weight > 0 && *keys->weight <= kMostWeight))
+    table.fault("weight", "must be above 0 and at most 1000");
+  table.not_offered("hourly_limit", kLimitLater);
+  table.not_offered("monthly_limit", kLimitLater);
+}
+
+void read_sim(TomlTable& table, const std::string& default_country, bool world_readable, Sim* sim) {
+  read_recognition(table, sim);
+  read_pin(table, world_readable, sim);
+  read_sim_keys(table, sim);
+  table.read("label", &sim->label);
+  if (table.has("label")) blame(table, "label", check_label(sim->label));
+  table.read("number", &sim->number);
+  if (!table.has("number") || sim->number.empty()) return;
+  const auto number = normalise_number(sim->number, default_country);
+  if (!number) table.fault("number", "\"" + sim->number + "\" is no telephone number; write +, country code, number");
+  sim->number = number.value_or(sim->number);
+}
+
+void read_policy(TomlTable& table, Policy* policy) {
+  table.read("submit_timeout", &policy->submit_timeout, 1s, 10min);
+  read_overdue(table, policy);
+  table.read("stop_deadline", &policy->stop_deadline, 0s, 10min);
+  table.read("disk_deadline", &policy->disk_deadline, 100ms, 60s);
+  table.read("max_attempts", &policy->max_attempts, 1, 100);
+  table.read("max_segments", &policy->max_segments, 1, 255);  // 23.040 9.2.3.24.1: one octet counts the parts
+  table.read("secrets_dir", &policy->secrets_dir);
+  if (policy->secrets_dir.empty()) table.fault("secrets_dir", "is empty");
+  table.read("default_country", &policy->default_country);
+  if (!known_country(policy->default_country)) {
+    table.fault("default_country", "\"" + policy->default_country +
+                                       "\" is no country with a known dialling code; write two capitals such as \"GB\"");
+  }
+}
+
+}  // namespace config

@@ -1,0 +1,80 @@
+// /etc/klaxon/klaxon.toml as a struct with its defaults, and everything that is wrong with it at once.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "at/expected.h"
+
+namespace config {
+
+using Millis = std::chrono::milliseconds;
+
+struct Listen {
+  std::string host;  // "127.0.0.1", "::"
+  std::uint16_t port = 8025;
+};
+struct Http {
+  std::vector<Listen> listen{{"127.0.0.1", 8025}};
+  bool allow_plaintext = false;       // needed beyond loopback while TLS is not offered
+  std::string bootstrap_token_file;
+};
+struct FixedModem {
+  std::string port;
+  int baud = 115200;
+  std::string driver = "auto";
+  std::string id() const;  // the port's base name: "modem0"
+};
+struct SimKeys {                      // what [sim_defaults] and [[sim]] share
+  std::optional<std::int64_t> daily_limit;  // segments; 0: no limit
+  std::optional<double> weight;
+};
+struct Sim : SimKeys {
+  std::string iccid, imsi, modem;     // exactly one is set: how the SIM is recognised
+  std::string label, number;
+  std::string pin_file, pin;          // at most one
+};
+struct Policy {
+  Millis submit_timeout{60'000};
+  std::optional<Millis> submit_overdue;  // none: "auto"
+  Millis stop_deadline{15'000};
+  Millis disk_deadline{2'000};
+  int max_attempts = 5;
+  int max_segments = 10;
+  std::string default_country = "GB";
+  std::string secrets_dir = "/etc/klaxon/secrets";
+};
+struct Settings {
+  std::string data_dir = "/var/lib/klaxon";
+  std::vector<std::string> operators;  // key `operator`
+  std::string timezone;
+  Http http;
+  std::vector<FixedModem> modems;
+  SimKeys sim_defaults;
+  std::vector<Sim> sims;
+  Policy policy;
+};
+
+struct Finding {
+  std::string file;
+  std::uint32_t line = 0, column = 0;
+  std::string reason;        // names the key: "daly_limit: unknown key in [[sim]]; did you mean daily_limit?"
+  std::string text() const;  // "FILE:LINE:COLUMN: reason"
+};
+
+// Every finding at once. Reads no other file, but for pin_file's and FILE's permissions (a pin in a world-readable file is a finding).
+at::Expected<Settings, std::vector<Finding>> load(const std::string& file);
+at::Expected<Settings, std::vector<Finding>> parse(const std::string& toml, const std::string& name, bool world_readable = false);
+
+// "250ms" "15s" "10m" "24h" "400d"; whole numbers with a unit.
+std::optional<Millis> parse_duration(const std::string&);
+
+// E.164 out of what people write (contract of `to`): "+447700900123", "00447700900123", "07700 900123" with country "GB";
+// 3 to 8 digits stay a short code. std::nullopt otherwise. Blanks, dots, dashes and brackets are passed over.
+std::optional<std::string> normalise_number(const std::string&, const std::string& default_country);
+bool known_country(const std::string& iso2);  // has a dialling code in our table
+
+}  // namespace config

@@ -1,0 +1,7 @@
+#include "config/version.h"
+
+namespace config {
+
+std::string_view version() { return KLAXON_VERSION; }
+
+}  // namespace config

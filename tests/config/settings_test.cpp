@@ -1,0 +1,104 @@
+#include <CppUTest/TestHarness.h>
+
+#include <string>
+
+#include "config/settings.h"
+
+namespace {
+
+config::Settings good(const std::string& toml) {
+  auto parsed = config::parse(toml, "klaxon.toml");
+  if (!parsed) FAIL(parsed.error().front().text().c_str());
+  return *parsed;
+}
+
+}  // namespace
+
+TEST_GROUP(Settings){};
+
+TEST(Settings, OfAnEmptyFileAreTheDefaults) {
+  const auto settings = good("");
+  STRCMP_EQUAL("/var/lib/klaxon", settings.data_dir.c_str());
+  STRCMP_EQUAL("127.0.0.1", settings.http.listen[0].host.c_str());
+  CHECK(!settings.policy.submit_overdue);
+}
+
+TEST(Settings, ReadAWholeBank) {
+  const auto settings = good(R"(
+data_dir = "/srv/klaxon"
+operator = ["07700 900000", "+34600111222"]
+timezone = "UTC"
+[http]
+listen = ["127.0.0.1:9000", "[::1]:9000", "localhost:9001", "0.0.0.0:80"]
+allow_plaintext = true
+bootstrap_token_file = "/run/klaxon/token"
+tls_certificate = ""
+[discovery]
+enabled = false
+[[modem]]
+port = "/dev/serial/by-path/usb-0:1.2"
+[[modem]]
+port = "/tmp/bank/modem1"
+baud = 921600
+driver = "quectel_ec2x"
+[sim_defaults]
+daily_limit = 100
+[[sim]]
+iccid = "8944100000000000001F"
+label = "vodafone-1"
+number = "07700900001"
+pin = "1234"
+weight = 2
+[[sim]]
+modem = "modem1"
+daily_limit = 0
+weight = 0.5
+[[sim]]
+imsi = "234150000000001"
+)");
+  LONGS_EQUAL(2, settings.operators.size());
+  STRCMP_EQUAL("+447700900000", settings.operators[0].c_str());
+  LONGS_EQUAL(4, settings.http.listen.size());
+  STRCMP_EQUAL("::1", settings.http.listen[1].host.c_str());
+  STRCMP_EQUAL("127.0.0.1", settings.http.listen[2].host.c_str());
+  LONGS_EQUAL(80, settings.http.listen[3].port);
+  LONGS_EQUAL(2, settings.modems.size());
+  STRCMP_EQUAL("usb-0:1.2", settings.modems[0].id().c_str());
+  LONGS_EQUAL(115'200, settings.modems[0].baud);
+  STRCMP_EQUAL("auto", settings.modems[0].driver.c_str());
+  LONGS_EQUAL(921'600, settings.modems[1].baud);
+  CHECK(settings.sim_defaults.daily_limit == 100);
+  CHECK(!settings.sim_defaults.weight);
+  STRCMP_EQUAL("8944100000000000001", settings.sims[0].iccid.c_str());
+  STRCMP_EQUAL("+447700900001", settings.sims[0].number.c_str());
+  CHECK(settings.sims[0].weight == 2.0);
+  CHECK(!settings.sims[0].daily_limit);
+  CHECK(settings.sims[1].daily_limit == 0);
+  CHECK(settings.sims[1].weight == 0.5);
+}
+
+TEST(Settings, ReadThePolicyBeforeTheNumbersThatNeedIt) {
+  const auto settings = good(R"(
+operator = ["600 111 222"]
+[policy]
+default_country = "ES"
+submit_timeout = "20s"
+submit_overdue = "1500ms"
+stop_deadline = "0s"
+disk_deadline = "500ms"
+max_attempts = 1
+max_segments = 255
+secrets_dir = "secrets"
+)");
+  STRCMP_EQUAL("+34600111222", settings.operators[0].c_str());
+  CHECK(settings.policy.submit_timeout == config::Millis(20'000));
+  CHECK(settings.policy.submit_overdue == config::Millis(1'500));
+  CHECK(settings.policy.stop_deadline == config::Millis(0));
+  CHECK(settings.policy.disk_deadline == config::Millis(500));
+  LONGS_EQUAL(1, settings.policy.max_attempts);
+  LONGS_EQUAL(255, settings.policy.max_segments);
+}
+
+TEST(Settings, TakeTheWordAutoForTheSoftLimit) {
+  CHECK(!good("[policy]\nsubmit_overdue = \"auto\"\n").policy.submit_overdue);
+}
