@@ -1,0 +1,72 @@
+#include "daemon/store/idle_work.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace klaxon::store {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kIndexAfter{50};         // quiet for so long: the turns of a busy loop are shorter
+constexpr milliseconds kTruncateAfter{1000};    // quiet for so long
+constexpr milliseconds kBallastEvery{10'000};
+constexpr milliseconds kAfterFailure{5'000};
+constexpr std::size_t kSlice = 500;             // rows: some milliseconds
+
+struct Indexed {
+  Id id;
+  std::string to, ref;
+};
+
+std::vector<Indexed> rows_to_index(Connection& db, Id mark) {
+  const Id end = static_cast<Id>(db.number("SELECT min(first_id) FROM open_lists")
+                                     .value_or(std::numeric_limits<std::int64_t>::max()));
+  std::vector<Indexed> rows;
+  Query found = db.query("SELECT id,to_number,ref FROM messages WHERE id>?1 AND id<?2 ORDER BY id LIMIT ?3", mark, end,
+                         kSlice);
+  while (found.next()) rows.push_back({found.id(0), found.text(1), found.text(2)});
+  return rows;
+}
+
+}  // namespace
+
+bool index_slice(Connection& db) {
+  const Id mark = static_cast<Id>(db.number("SELECT value FROM meta WHERE name='indexed_up_to'").value_or(0));
+  const auto rows = rows_to_index(db, mark);
+  if (rows.empty() || db.failed()) return false;
+  db.run("BEGIN IMMEDIATE");
+  for (const Indexed& row : rows) {
+    db.run("INSERT OR IGNORE INTO recipients(to_number,id) VALUES(?1,?2)", row.to, row.id);
+    if (!row.ref.empty()) db.run("INSERT OR IGNORE INTO refs(ref,id) VALUES(?1,?2)", row.ref, row.id);
+  }
+  db.run("INSERT OR REPLACE INTO meta(name,value) VALUES('indexed_up_to',?1)", rows.back().id);
+  db.run("COMMIT");
+  if (db.failed()) db.rollback();
+  return !db.failed();
+}
+
+void IdleWork::batch_done(Instant now) {
+  index_at_ = now + kIndexAfter;
+  truncate_at_ = now + kTruncateAfter;
+}
+
+void IdleWork::tick(Instant now) {
+  db_.clear_failure();
+  if (now >= index_at_) {
+    const bool more = index_slice(db_);
+    index_at_ = more ? now : db_.failed() ? now + kAfterFailure : Instant::max();
+    if (more) truncate_at_ = now + kTruncateAfter;
+  } else if (now >= truncate_at_) {
+    truncate_at_ = db_.checkpoint(true) ? Instant::max() : now + kTruncateAfter;  // a reader was in the way
+  } else if (now >= ballast_at_) {
+    ballast_.keep();
+    ballast_at_ = now + kBallastEvery;
+  }
+  db_.clear_failure();
+}
+
+IdleWork::Instant IdleWork::deadline() const { return std::min({index_at_, truncate_at_, ballast_at_}); }
+
+}  // namespace klaxon::store

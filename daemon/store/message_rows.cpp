@@ -1,0 +1,99 @@
+#include "daemon/store/message_rows.h"
+
+#include <algorithm>
+
+#include "daemon/store/packed.h"
+
+namespace klaxon::store {
+namespace {
+
+// Queued with a part on its way already: the other parts belong to the same SIM, and a restart must know.
+bool is_partly(const MessageRecord& message) {
+  return message.state == MessageState::queued && message.attempts > 0 &&
+         std::any_of(message.parts.begin(), message.parts.end(), [](const PartRecord& part) {
+           return part.state == MessageState::submitted || part.state == MessageState::delivered;
+         });
+}
+
+constexpr const char* kInsert =
+    "INSERT INTO messages(id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,"
+    "send_at_ms,sim,in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,"
+    "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,partly)"
+    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,"
+    "?28,?29,?30,?31,?32,?33)";
+
+constexpr const char* kUpdate =
+    "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,in_doubt_ms=?8,"
+    "unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,awaits=?15,partly=?16"
+    " WHERE id=?1";
+
+}  // namespace
+
+const char* const kMessageColumns =
+    "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,in_doubt,ref,"
+    "concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,delivered_ms,in_doubt_ms,"
+    "unconfirmed,error_code,error_text,why,avoid_iccid,plain";
+
+bool insert_message(Connection& db, const MessageRecord& m) {
+  const std::string parts = pack_parts(m.parts);
+  return db.run(kInsert, m.id, m.owner, m.broadcast, m.to, m.text, Blob{m.octets}, m.lane, m.encoding, m.flash,
+                m.report, m.valid_for_ms, m.send_at_ms, m.sim, m.in_doubt, m.ref, m.concat_reference, m.created_ms,
+                m.durable_late, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms, m.delivered_ms,
+                m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why, m.avoid_iccid, m.plain,
+                m.awaits_report(), is_partly(m));
+}
+
+bool update_message(Connection& db, const MessageRecord& m) {
+  const std::string parts = pack_parts(m.parts);
+  return db.run(kUpdate, m.id, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms, m.delivered_ms,
+                m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why, m.avoid_iccid, m.plain,
+                m.awaits_report(), is_partly(m));
+}
+
+MessageRecord row_message(const Query& row) {
+  MessageRecord m;
+  m.id = row.id(0);
+  m.owner = row.id(1);
+  m.broadcast = row.id(2);
+  m.to = row.text(3);
+  m.text = row.text(4);
+  m.octets = row.text(5);
+  m.lane = static_cast<Lane>(row.small(6));
+  m.encoding = static_cast<TextEncoding>(row.small(7));
+  m.flash = row.flag(8);
+  m.report = row.flag(9);
+  m.valid_for_ms = row.integer(10);
+  m.send_at_ms = row.integer(11);
+  m.sim = row.text(12);
+  m.in_doubt = static_cast<DoubtPolicy>(row.small(13));
+  m.ref = row.text(14);
+  m.concat_reference = static_cast<std::uint8_t>(row.small(15));
+  m.created_ms = row.integer(16);
+  m.durable_late = row.flag(17);
+  m.state = static_cast<MessageState>(row.small(18));
+  unpack_parts(row.view(19), &m.parts);
+  m.due_ms = row.integer(20);
+  m.attempts = row.small(21);
+  m.submitted_ms = row.integer(22);
+  m.delivered_ms = row.integer(23);
+  m.in_doubt_ms = row.integer(24);
+  m.unconfirmed = row.flag(25);
+  m.error_code = row.text(26);
+  m.error_text = row.text(27);
+  m.why = row.text(28);
+  m.avoid_iccid = row.text(29);
+  m.plain = row.flag(30);
+  return m;
+}
+
+std::vector<MessageRecord> rows_of(Query rows) {
+  std::vector<MessageRecord> all;
+  while (rows.next()) all.push_back(row_message(rows));
+  return all;
+}
+
+std::string select_messages(std::string_view rest) {
+  return "SELECT " + std::string(kMessageColumns) + " FROM messages " + std::string(rest);
+}
+
+}  // namespace klaxon::store

@@ -1,0 +1,172 @@
+// What the appliance keeps: the rows as plain structs, shared by the pure rooms, the store and the doors.
+// Times are Unix milliseconds; 0 means "none" unless said otherwise. Ids are positive; the API shows them with a letter in front.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace klaxon {
+
+using Id = std::uint64_t;
+
+enum class Lane : std::uint8_t { alert, urgent, normal, bulk };
+constexpr std::size_t kLanes = 4;
+
+// Values are on disk. `accepting`: a row of a list whose last slice is not committed yet; dropped at start.
+enum class MessageState : std::uint8_t {
+  queued = 0, submitting = 1, submitted = 2, delivered = 3, failed = 4, expired = 5, cancelled = 6, unknown = 7, accepting = 8
+};
+constexpr std::size_t kMessageStates = 9;
+
+enum class DoubtPolicy : std::uint8_t { lane, repeat, hold };
+enum class TextEncoding : std::uint8_t { automatic, gsm7, ucs2 };
+
+struct PartRecord {
+  MessageState state = MessageState::queued;
+  std::string iccid, modem;         // of the last attempt
+  int tp_mr = -1;                   // -1: not known
+  std::int64_t started_ms = 0, submitted_ms = 0, delivered_ms = 0;
+  int tp_st = -1;                   // of the last status report
+  friend bool operator==(const PartRecord&, const PartRecord&) = default;
+};
+
+struct MessageRecord {
+  Id id = 0;
+  Id owner = 0;                     // token id; 0: the appliance itself (replies, operator texts)
+  Id broadcast = 0;
+  std::string to;                   // "+E.164" or short code
+  std::string text;                 // UTF-8; empty when octets is not
+  std::string octets;               // 8-bit data, raw
+  Lane lane = Lane::normal;
+  TextEncoding encoding = TextEncoding::automatic;
+  bool flash = false, report = true;
+  std::int64_t valid_for_ms = 0;    // as asked; 0: none
+  std::int64_t send_at_ms = 0;      // as asked
+  std::string sim;                  // as asked: label or ICCID
+  DoubtPolicy in_doubt = DoubtPolicy::lane;
+  std::string ref;
+  std::uint8_t concat_reference = 0;
+  std::int64_t created_ms = 0;
+  bool durable_late = false;        // accepted from memory while the disk was away
+  // what changes
+  MessageState state = MessageState::queued;
+  std::vector<PartRecord> parts;    // never empty
+  std::int64_t due_ms = 0;          // 0: now; else not before (send_at, back-off)
+  int attempts = 0;                 // submits begun, over all parts
+  std::int64_t submitted_ms = 0, delivered_ms = 0, in_doubt_ms = 0;
+  bool unconfirmed = false;
+  std::string error_code, error_text;  // "cms_38", "st_41"
+  std::string why;                  // the scheduler's reason
+  std::string avoid_iccid;          // a retry goes elsewhere if there is an elsewhere
+  bool plain = false;               // retried without TP-SRR, TP-VP and class (error class `refeatured`)
+
+  bool final() const {
+    return state == MessageState::delivered || state == MessageState::failed || state == MessageState::expired ||
+           state == MessageState::cancelled;
+  }
+  // A part may still get a status report.
+  bool awaits_report() const;
+};
+
+struct InboundPartRecord {          // each part is a row of its own before it is deleted from the SIM
+  Id id = 0;
+  std::string iccid, modem, mem;
+  int index = -1;
+  std::string pdu;                  // hex as read; empty where it held a secret
+  std::uint64_t key_hash = 0;       // de-duplication: ICCID, TP-OA, TP-SCTS, TP-PID, TP-DCS, TP-UD
+  std::string sender;               // TP-OA displayed
+  int sender_ton = 0;
+  std::int64_t sent_ms = 0;         // TP-SCTS; 0: none
+  std::int64_t received_ms = 0;
+  int reference_bits = 0, reference = 0, total = 1, sequence = 1;  // reference_bits 0: not concatenated
+  int alphabet = 0;                 // at::Alphabet
+  std::string units;                // as at::UserData.units; a masked part is UCS-2
+  std::uint8_t secret_verdict = 0;  // of sequence 1: 0 no secret in it, 1 right, 2 wrong
+  std::string keyword;              // of sequence 1 with a secret: the keyword it was held against
+  std::string defects;
+  bool released = false;            // given out in an inbox row
+};
+
+struct InboxRecord {
+  Id id = 0;
+  std::string from, iccid;
+  std::string text, octets;         // one of them
+  std::int64_t received_ms = 0, sent_ms = 0;
+  int segments = 1;
+  bool complete = true;
+  std::vector<int> missing;
+  Id replaces = 0;
+  std::string keyword;              // word that matched, upper case
+  std::string defects;
+  bool durable_late = false;
+};
+
+struct BroadcastRecord {
+  Id id = 0;
+  Id owner = 0;
+  std::string group;                // empty: a list was given
+  std::string keyword, from, from_iccid;  // when a text started it
+  MessageRecord form;               // every message is a copy of it with its own `to` and id
+  std::vector<std::string> numbers; // recipients, in order, no number twice
+  std::size_t expanded = 0;         // so many messages exist
+  std::int64_t created_ms = 0;
+  bool answer_due = false;          // the sender of the keyword gets the counts
+  std::int64_t answered_ms = 0;
+  std::size_t recipients = 0;       // how many; filled where numbers are left out
+};
+
+struct GroupRecord { std::string name; std::vector<std::string> members; };
+
+struct KeywordRecord {
+  std::string word;                 // upper case, as matched
+  std::vector<std::string> from;    // "group:it-oncall" or numbers
+  bool from_given = false;
+  std::string secret;               // "pin:file:outage.pin" or empty
+  std::string action;               // "reply" or "broadcast"
+  std::string group, text;
+  Lane lane = Lane::normal;
+  bool report = true;
+  std::int64_t cooldown_ms = 0;
+};
+
+struct TokenRecord {
+  Id id = 0;
+  std::string name, team = "main";
+  std::string sha256;               // 32 raw bytes
+  std::vector<std::string> scopes;
+  std::int64_t created_ms = 0, revoked_ms = 0;
+};
+
+struct SimRecord {                  // what is remembered of a SIM
+  std::string iccid, imsi, number, modem;
+  std::int64_t first_seen_ms = 0, last_seen_ms = 0;
+  int last_tp_mr = -1;              // evidence 4 of a doubt
+  std::string pin_tried_sha256;     // of the (ICCID, PIN) pair that was entered with an unknown number of tries
+  bool pin_refused = false;
+};
+
+struct SimDayRecord { std::string iccid; std::string day; std::int64_t segments = 0; };  // day: "2026-11-22" in `timezone`
+
+struct AuditRecord {
+  Id id = 0;
+  std::int64_t at_ms = 0;
+  std::string actor;                // "token:ops", "+4477…900123" (shortened), "klaxond"
+  std::string action;               // "keyword.refused", "token.created"
+  std::string detail;               // never a text, never a secret
+};
+
+struct IdempotencyRecord {
+  std::string key_hash;             // 16 bytes over token id and key
+  std::string body_hash;            // 16 bytes
+  std::string day;                  // the table it lives in: "2026-11-22" UTC
+  Id first_id = 0, count = 0;       // messages made; or
+  Id broadcast = 0;
+};
+
+struct LockRecord { std::string number; int failures = 0, locks = 0; std::int64_t locked_until_ms = 0; };
+
+using StateCounts = std::vector<std::int64_t>;  // kLanes * kMessageStates, [lane * kMessageStates + state]
+
+}  // namespace klaxon

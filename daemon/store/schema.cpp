@@ -1,0 +1,132 @@
+#include "daemon/store/schema.h"
+
+#include <string>
+
+namespace klaxon::store {
+namespace {
+
+// How to change the schema once a version has been released:
+//   1. Never edit a step that was released: databases made by it exist. Append a step {n + 1, kVersionN1} instead; a new
+//      database walks the whole chain, so it can't differ from an upgraded one.
+//   2. A step may add tables, columns (with a DEFAULT) and indexes, and fill them. Prefer what needs no rewrite of
+//      `messages`: it may have tens of millions of rows, and nothing is sent while a step runs.
+//   3. A changed index that the accept path writes: look at the rows per second of tests/bench/store_bench before and after.
+//      A new index must be partial or grow at its right end (see README.md).
+//   4. A blob's format has its own version byte (packed.cpp) and needs no step.
+//   5. Before the release: `.dump` a small database of the version before into tests/daemon/store/schemas/v<n>.sql; the
+//      suite opens each file there, upgrades it and compares the result with a new database.
+//   6. An older daemon refuses a newer file; there is no way back but the backup. Say so in the release notes.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE messages(
+  id INTEGER PRIMARY KEY,
+  owner INTEGER NOT NULL, broadcast INTEGER NOT NULL,
+  to_number TEXT NOT NULL, text TEXT NOT NULL, octets BLOB NOT NULL,
+  lane INTEGER NOT NULL, encoding INTEGER NOT NULL, flash INTEGER NOT NULL, report INTEGER NOT NULL,
+  valid_for_ms INTEGER NOT NULL, send_at_ms INTEGER NOT NULL, sim TEXT NOT NULL, in_doubt INTEGER NOT NULL,
+  ref TEXT NOT NULL, concat_reference INTEGER NOT NULL, created_ms INTEGER NOT NULL, durable_late INTEGER NOT NULL,
+  state INTEGER NOT NULL, parts BLOB NOT NULL, due_ms INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  submitted_ms INTEGER NOT NULL, delivered_ms INTEGER NOT NULL, in_doubt_ms INTEGER NOT NULL,
+  unconfirmed INTEGER NOT NULL, error_code TEXT NOT NULL, error_text TEXT NOT NULL, why TEXT NOT NULL,
+  avoid_iccid TEXT NOT NULL, plain INTEGER NOT NULL,
+  awaits INTEGER NOT NULL, partly INTEGER NOT NULL);
+CREATE INDEX messages_ready ON messages(lane, owner, id) WHERE state=0 AND due_ms=0;
+CREATE INDEX messages_later ON messages(due_ms) WHERE state=0 AND due_ms>0;
+CREATE INDEX messages_in_flight ON messages(id) WHERE state IN (1,7);
+CREATE INDEX messages_partly ON messages(id) WHERE partly=1;
+CREATE INDEX messages_awaiting ON messages(id) WHERE awaits=1;
+CREATE INDEX messages_lost ON messages(id) WHERE state IN (4,5,6);
+CREATE INDEX messages_broadcast ON messages(broadcast, state) WHERE broadcast>0;
+CREATE TABLE recipients(to_number TEXT, id INTEGER, PRIMARY KEY(to_number, id)) WITHOUT ROWID;
+CREATE TABLE refs(ref TEXT, id INTEGER, PRIMARY KEY(ref, id)) WITHOUT ROWID;
+CREATE TABLE open_lists(first_id INTEGER PRIMARY KEY);
+
+CREATE TABLE inbound_parts(
+  id INTEGER PRIMARY KEY,
+  iccid TEXT NOT NULL, modem TEXT NOT NULL, mem TEXT NOT NULL, idx INTEGER NOT NULL, pdu TEXT NOT NULL,
+  key_hash INTEGER NOT NULL, sender TEXT NOT NULL, sender_ton INTEGER NOT NULL,
+  sent_ms INTEGER NOT NULL, received_ms INTEGER NOT NULL,
+  reference_bits INTEGER NOT NULL, reference INTEGER NOT NULL, total INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  alphabet INTEGER NOT NULL, units BLOB NOT NULL, secret_verdict INTEGER NOT NULL, keyword TEXT NOT NULL,
+  defects TEXT NOT NULL, released INTEGER NOT NULL);
+CREATE INDEX inbound_parts_unreleased ON inbound_parts(id) WHERE released=0;
+CREATE INDEX inbound_parts_keys ON inbound_parts(id, received_ms, key_hash);
+CREATE INDEX inbound_parts_sets ON inbound_parts(
+  id, received_ms, total, sequence, reference_bits, reference, iccid, sender, sender_ton) WHERE total>1;
+
+CREATE TABLE inbox(
+  id INTEGER PRIMARY KEY,
+  from_number TEXT NOT NULL, iccid TEXT NOT NULL, text TEXT NOT NULL, octets BLOB NOT NULL,
+  received_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL, segments INTEGER NOT NULL, complete INTEGER NOT NULL,
+  missing BLOB NOT NULL, replaces INTEGER NOT NULL, keyword TEXT NOT NULL, defects TEXT NOT NULL,
+  durable_late INTEGER NOT NULL);
+CREATE INDEX inbox_from ON inbox(from_number, id);
+
+CREATE TABLE broadcasts(
+  id INTEGER PRIMARY KEY,
+  owner INTEGER NOT NULL, group_name TEXT NOT NULL, keyword TEXT NOT NULL, from_number TEXT NOT NULL,
+  from_iccid TEXT NOT NULL, form BLOB NOT NULL, recipients INTEGER NOT NULL, expanded INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL, answer_due INTEGER NOT NULL, answered_ms INTEGER NOT NULL, open INTEGER NOT NULL);
+CREATE INDEX broadcasts_open ON broadcasts(id) WHERE open=1;
+CREATE TABLE broadcast_numbers(broadcast INTEGER PRIMARY KEY, numbers BLOB NOT NULL);
+
+CREATE TABLE groups(name TEXT PRIMARY KEY, members BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE keywords(
+  word TEXT PRIMARY KEY,
+  from_list BLOB NOT NULL, from_given INTEGER NOT NULL, secret TEXT NOT NULL, action TEXT NOT NULL,
+  group_name TEXT NOT NULL, text TEXT NOT NULL, lane INTEGER NOT NULL, report INTEGER NOT NULL,
+  cooldown_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE tokens(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL, team TEXT NOT NULL, sha256 BLOB NOT NULL, scopes BLOB NOT NULL,
+  created_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL);
+CREATE TABLE sims(
+  iccid TEXT PRIMARY KEY,
+  imsi TEXT NOT NULL, number TEXT NOT NULL, modem TEXT NOT NULL, first_seen_ms INTEGER NOT NULL,
+  last_seen_ms INTEGER NOT NULL, last_tp_mr INTEGER NOT NULL, pin_tried_sha256 BLOB NOT NULL,
+  pin_refused INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE sim_days(
+  day TEXT, iccid TEXT, segments INTEGER NOT NULL, PRIMARY KEY(day, iccid)) WITHOUT ROWID;
+CREATE TABLE audit(
+  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE TABLE locks(
+  number TEXT PRIMARY KEY, failures INTEGER NOT NULL, locks INTEGER NOT NULL,
+  locked_until_ms INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr SchemaStep kSteps[] = {{1, kVersion1}};
+
+std::optional<Failure> step_up(Connection& db, const SchemaStep& step) {
+  db.run("BEGIN IMMEDIATE");
+  db.script(step.sql);
+  db.script(("PRAGMA user_version=" + std::to_string(step.to)).c_str());
+  db.run("COMMIT");
+  if (db.failed()) db.rollback();
+  return db.failure();
+}
+
+}  // namespace
+
+std::span<const SchemaStep> schema_steps() { return kSteps; }
+
+std::optional<Failure> upgrade(Connection& db, std::span<const SchemaStep> steps) {
+  const auto version = db.number("PRAGMA user_version");
+  const auto tables = db.number("SELECT count(*) FROM sqlite_schema");
+  if (db.failed()) return db.failure();
+  if (version.value_or(0) == 0 && tables.value_or(0) != 0) {
+    return Failure{Failure::Kind::other, "klaxon.db holds tables of another program"};
+  }
+  if (version.value_or(0) > steps.back().to) {
+    return Failure{Failure::Kind::other, "klaxon.db has schema " + std::to_string(*version) +
+                                             ", this version knows " + std::to_string(steps.back().to) +
+                                             " at most: it was written by a newer klaxon"};
+  }
+  for (const SchemaStep& step : steps) {
+    if (step.to <= version.value_or(0)) continue;
+    if (auto failure = step_up(db, step)) return failure;
+  }
+  return {};
+}
+
+}  // namespace klaxon::store

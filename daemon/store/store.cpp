@@ -1,0 +1,151 @@
+#include "daemon/store/store.h"
+
+#include <chrono>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "daemon/store/damage_check.h"
+#include "daemon/store/read_thread.h"
+#include "daemon/store/restore_rows.h"
+#include "daemon/store/schema.h"
+#include "daemon/store/writer.h"
+
+namespace klaxon::store {
+namespace {
+
+constexpr std::chrono::seconds kPatience{2};  // for a thread at the end
+
+// A thread that can be left behind: it owns what it works on.
+class Hired {
+ public:
+  template <class Body>
+  explicit Hired(std::shared_ptr<Body> body) {
+    std::packaged_task<void()> task([body = std::move(body)] { body->run(); });
+    done_ = task.get_future();
+    thread_ = std::thread(std::move(task));
+  }
+  void dismiss(std::chrono::steady_clock::time_point deadline) {
+    if (done_.wait_until(deadline) == std::future_status::ready) {
+      thread_.join();
+    } else {
+      thread_.detach();
+    }
+  }
+
+ private:
+  std::future<void> done_;
+  std::thread thread_;
+};
+
+class SqliteStore : public Store {
+ public:
+  SqliteStore(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection writing, Connection reading,
+              Restored restored)
+      : bell_(bell),
+        restored_(std::move(restored)),
+        writer_(std::make_shared<Writer>(ground, bell, std::move(writing))),
+        reads_(std::make_shared<ReadThread>(ground, bell, std::move(reading))),
+        writer_thread_(writer_),
+        reads_thread_(reads_) {
+    if (restored_.clean_shutdown) return;
+    check_ = std::make_shared<DamageCheck>(ground, bell);
+    check_thread_.emplace(check_);
+  }
+
+  ~SqliteStore() override {
+    bell_->silence();
+    writer_->stop();
+    reads_->stop();
+    if (check_) check_->stop();
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    if (check_thread_) check_thread_->dismiss(deadline);
+    reads_thread_.dismiss(deadline);
+    writer_thread_.dismiss(deadline);
+  }
+
+  Restored restore() override { return std::exchange(restored_, {}); }
+  void commit(std::uint64_t number, Batch batch) override { writer_->commit(number, std::move(batch)); }
+  std::optional<Completion> completed() override { return writer_->completed(); }
+  Batch reclaim() override { return writer_->reclaim(); }
+  void read(ReadThread::Job job) override { reads_->read(std::move(job)); }
+  std::vector<std::function<void()>> finished() override { return reads_->finished(); }
+  std::size_t reads_waiting() const override { return reads_->waiting(); }
+  void mark_clean_shutdown() override { writer_->mark_clean_shutdown(); }
+  std::optional<std::string> check_finding() const override {
+    return check_ ? check_->finding() : std::optional<std::string>();
+  }
+
+ private:
+  std::shared_ptr<Bell> bell_;
+  Restored restored_;
+  std::shared_ptr<Writer> writer_;
+  std::shared_ptr<ReadThread> reads_;
+  std::shared_ptr<DamageCheck> check_;
+  Hired writer_thread_, reads_thread_;
+  std::optional<Hired> check_thread_;
+};
+
+// The first transaction of a life. Returns whether the one before ended well.
+bool begin_life(Connection& db) {
+  const bool clean = db.number("SELECT value FROM meta WHERE name='clean'").value_or(1) != 0;
+  db.run("BEGIN IMMEDIATE");
+  // Lists whose last slice is missing were never promised to anybody.
+  if (const auto first = db.number("SELECT min(first_id) FROM open_lists")) {
+    db.run("DELETE FROM messages WHERE id>=?1 AND state=8", *first);
+    db.run("DELETE FROM open_lists");
+  }
+  db.run("INSERT OR REPLACE INTO meta(name,value) VALUES('clean',0)");
+  db.run("COMMIT");
+  if (db.failed()) db.rollback();
+  return clean;
+}
+
+std::int64_t unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+at::Expected<std::unique_ptr<Store>, Failure> open_on(std::shared_ptr<Ground> ground, std::function<void()> wake) {
+  const std::string path = ground->dir->database();
+  auto writing = Connection::open(path, Connection::Use::write, ground->vfs());
+  if (!writing) return at::Unexpected{writing.error()};
+  if (auto failure = upgrade(*writing)) return at::Unexpected{*failure};
+  const bool clean = begin_life(*writing);
+  if (writing->failed()) return at::Unexpected{*writing->failure()};
+  auto reading = Connection::open(path, Connection::Use::read, ground->vfs());
+  if (!reading) return at::Unexpected{reading.error()};
+  Restored restored = read_restored(*reading, unix_ms());
+  if (reading->failed()) return at::Unexpected{*reading->failure()};
+  restored.clean_shutdown = clean;
+  Ballast(ground->dir->ballast()).keep();
+  return std::unique_ptr<Store>(new SqliteStore(ground, std::make_shared<Bell>(std::move(wake)), std::move(*writing),
+                                                std::move(*reading), std::move(restored)));
+}
+
+at::Expected<std::shared_ptr<Ground>, Failure> prepare(const std::string& data_dir) {
+  auto dir = DataDir::open(data_dir);
+  if (!dir) return at::Unexpected{dir.error()};
+  auto ground = std::make_shared<Ground>();
+  ground->dir = std::move(*dir);
+  return ground;
+}
+
+}  // namespace
+
+at::Expected<std::unique_ptr<Store>, Failure> Store::open(const std::string& data_dir, std::function<void()> wake) {
+  auto ground = prepare(data_dir);
+  if (!ground) return at::Unexpected{ground.error()};
+  return open_on(std::move(*ground), std::move(wake));
+}
+
+at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string& data_dir, std::function<void()> wake,
+                                                               std::shared_ptr<Faults> faults) {
+  auto ground = prepare(data_dir);
+  if (!ground) return at::Unexpected{ground.error()};
+  (*ground)->faults = faults;
+  (*ground)->disk = std::make_unique<FaultyDisk>(std::move(faults));
+  return open_on(std::move(*ground), std::move(wake));
+}
+
+}  // namespace klaxon::store

@@ -1,0 +1,132 @@
+// SQLite, and the one promise: what commit() reported is on the disk. The only room that includes sqlite3.h.
+//
+// One writer thread takes one batch at a time: each is one transaction, all or nothing. Readers have a connection and a
+// thread of their own and see committed rows only. Both answer by completions that the loop fetches after `wake` was called.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "at/expected.h"
+#include "daemon/store/records.h"
+
+namespace klaxon::store {
+
+struct InsertMessage { MessageRecord message; };
+struct UpdateMessage { MessageRecord message; };          // what changes, by id
+struct OpenList { Id first_id; };                         // the rows from first_id in state accepting belong to a list not yet whole
+struct CloseList { Id first_id, last_id; Lane lane; };    // they become queued (due_ms as inserted)
+struct InsertInboundPart { InboundPartRecord part; };
+struct MarkPartsReleased { std::vector<Id> parts; };
+struct InsertInbox { InboxRecord item; };
+struct SaveBroadcast { BroadcastRecord broadcast; };      // insert or replace
+struct SaveBroadcastProgress { Id id; std::size_t expanded; bool answer_due; std::int64_t answered_ms; };
+struct SaveGroup { GroupRecord group; };
+struct DeleteGroup { std::string name; };
+struct SaveKeyword { KeywordRecord keyword; };
+struct DeleteKeyword { std::string word; };
+struct SaveToken { TokenRecord token; };
+struct SaveSim { SimRecord sim; };
+struct SaveSimDay { SimDayRecord day; };
+struct InsertAudit { AuditRecord audit; };
+struct SaveIdempotency { IdempotencyRecord record; };
+struct SaveLock { LockRecord lock; };                     // failures 0 and locks 0: removed
+struct SaveCounts { StateCounts counts; };
+struct Maintain { std::int64_t now_ms; };                 // drops idempotency tables and what else is past its keeping time
+
+using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
+                        SaveBroadcast, SaveBroadcastProgress, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword, SaveToken,
+                        SaveSim, SaveSimDay, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain>;
+using Batch = std::vector<Op>;
+
+struct Failure {
+  enum class Kind { full, read_only, busy, corrupt, other } kind;
+  std::string text;
+};
+
+// Everything the pure rooms hold in memory, read once at start.
+struct Restored {
+  Id next_message = 1, next_part = 1, next_inbox = 1, next_broadcast = 1, next_token = 1, next_audit = 1;
+  std::vector<MessageRecord> submitting;        // begun by the life before: in doubt now
+  std::vector<MessageRecord> unknown;           // newest 10 000
+  std::vector<MessageRecord> partly;            // queued with a part already submitted: their other parts belong to the same SIM
+  std::vector<MessageRecord> awaiting;          // submitted, a report may come: newest 20 000, younger than 8 days
+  std::vector<InboundPartRecord> open_parts;    // of sets not complete, younger than 7 days
+  std::vector<std::uint64_t> known_keys;        // key_hash of the last 7 days, newest 200 000
+  std::vector<BroadcastRecord> broadcasts;      // not wholly expanded, or answer due
+  std::vector<GroupRecord> groups;
+  std::vector<KeywordRecord> keywords;
+  std::vector<TokenRecord> tokens;
+  std::vector<SimRecord> sims;
+  std::vector<SimDayRecord> sim_days;           // of the last 2 days
+  std::vector<LockRecord> locks;
+  std::vector<IdempotencyRecord> idempotency;   // empty: looked up through the reader
+  StateCounts counts;
+  struct Flow { Lane lane; Id owner; Id last_id; };
+  std::vector<Flow> flows;                      // who has queued rows, and the newest of them
+  bool clean_shutdown = true;
+};
+
+struct Completion {
+  std::uint64_t batch = 0;              // the number given to commit()
+  std::optional<Failure> failure;       // none: durable
+  std::int64_t micros = 0;              // how long the transaction and its fsync took
+};
+
+struct Page { Id after = 0; std::size_t limit = 100; Id before = 0; };  // before: 0 or the first id that may not be shown yet
+struct MessageFilter { std::optional<MessageState> state = {}; std::string to = {}, ref = {}; std::int64_t since_ms = 0; Id broadcast = 0; };
+struct InboxFilter { std::string from = {}; std::int64_t since_ms = 0; };
+
+// Committed rows only. Lives on the reader's thread; called there alone.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual std::optional<MessageRecord> message(Id) = 0;
+  virtual std::vector<MessageRecord> messages(const MessageFilter&, const Page&) = 0;
+  virtual std::vector<MessageRecord> messages_between(Id first, Id last) = 0;   // at most 10 000
+  // The window's refill: state queued, due_ms 0, id above after, ascending.
+  virtual std::vector<MessageRecord> ready(Lane, Id owner, Id after, std::size_t limit) = 0;
+  // state queued, due_ms at most until (and above 0), ascending by due_ms.
+  virtual std::vector<MessageRecord> due(std::int64_t until_ms, std::size_t limit) = 0;
+  virtual std::optional<std::int64_t> next_due_ms() = 0;
+  virtual std::optional<std::int64_t> oldest_queued_ms(Lane) = 0;               // created_ms of the lowest queued id
+  virtual std::vector<InboxRecord> inbox(const InboxFilter&, const Page&) = 0;
+  virtual std::optional<InboxRecord> inbox_item(Id) = 0;
+  virtual std::vector<BroadcastRecord> broadcasts(const Page&) = 0;             // numbers left out
+  virtual std::optional<BroadcastRecord> broadcast(Id) = 0;                     // numbers left out
+  virtual StateCounts broadcast_counts(Id) = 0;                                 // lane index 0 only
+  virtual std::vector<AuditRecord> audit(const Page&) = 0;
+  virtual std::optional<IdempotencyRecord> idempotency(const std::string& key_hash) = 0;  // today's and yesterday's table
+  // The first thing that went wrong in this job: what it was given is then not the whole truth.
+  virtual std::optional<Failure> failure() const { return {}; }
+};
+
+class Store {
+ public:
+  // Creates data_dir (0750) and klaxon.db, upgrades the schema, locks it against a second daemon, drops the rows of lists
+  // that were never whole, makes the ballast file. wake: called from either thread whenever a completion waits; must be safe to call
+  // from any thread.
+  static at::Expected<std::unique_ptr<Store>, Failure> open(const std::string& data_dir, std::function<void()> wake);
+  virtual ~Store() = default;  // waits for a running commit for at most two seconds, then leaves the thread behind
+
+  virtual Restored restore() = 0;  // once, before the first commit
+  // Precondition: no commit runs. Takes the batch; on failure it comes back by reclaim().
+  virtual void commit(std::uint64_t number, Batch) = 0;
+  virtual std::optional<Completion> completed() = 0;
+  virtual Batch reclaim() = 0;     // of the failed commit, whole and in order
+  // Runs on the reader's thread; `then` is returned by finished() on the loop's.
+  virtual void read(std::function<std::function<void()>(Reader&)> job) = 0;
+  virtual std::vector<std::function<void()>> finished() = 0;
+  virtual std::size_t reads_waiting() const = 0;
+  virtual void mark_clean_shutdown() = 0;  // best effort, at the end, no commit running
+  // What quick_check found after an unclean end: an alarm, not a stop. It runs for a while after open() and wakes when it has found
+  // something; none: nothing so far.
+  virtual std::optional<std::string> check_finding() const { return {}; }
+};
+
+}  // namespace klaxon::store

@@ -1,0 +1,153 @@
+#include "daemon/store/writer.h"
+
+#include <chrono>
+#include <utility>
+
+namespace klaxon::store {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Pages in the WAL before it is copied into the database, after the batch was reported. By the writer and inline: a
+// checkpointer of its own can't keep up, and the WAL grows without end.
+constexpr int kLongWal = 2000;
+
+}  // namespace
+
+Writer::Writer(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection connection)
+    : ground_(std::move(ground)),
+      bell_(std::move(bell)),
+      db_(std::move(connection)),
+      ops_(db_),
+      ballast_(ground_->dir->ballast()),
+      idle_(db_, ballast_) {}
+
+void Writer::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (pending_) {
+      Work work = std::move(*pending_);
+      pending_.reset();
+      lock.unlock();
+      carry_out(std::move(work));
+      idle_.batch_done(Clock::now());
+      lock.lock();
+    } else if (std::exchange(clean_, false)) {
+      lock.unlock();
+      write_clean_mark();
+      lock.lock();
+    } else if (stop_) {
+      break;
+    } else if (!changed_.wait_until(lock, idle_.deadline(), [this] { return pending_ || clean_ || stop_; })) {
+      lock.unlock();
+      idle_.tick(Clock::now());
+      lock.lock();
+    }
+  }
+  lock.unlock();
+  db_.checkpoint(true);
+}
+
+void Writer::carry_out(Work work) {
+  const auto begun = Clock::now();
+  std::optional<Failure> failure = persist(work.batch);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+  const bool worked = !failure;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure) returned_ = std::move(work.batch);
+    completion_ = Completion{work.number, std::move(failure), took.count()};
+  }
+  bell_->ring();
+  if (worked) checkpoint_if_long();
+}
+
+std::optional<Failure> Writer::persist(const Batch& batch) {
+  auto failure = attempt(batch);
+  if (!failure) return {};
+  if (failure->kind == Failure::Kind::full && ballast_.release()) {
+    reopen();
+    failure = attempt(batch);
+  }
+  if (failure) reopen();
+  return failure;
+}
+
+std::optional<Failure> Writer::attempt(const Batch& batch) {
+  if (ground_->faults) ground_->faults->in_batch = true;
+  db_.clear_failure();
+  db_.run("BEGIN IMMEDIATE");
+  for (const Op& op : batch) {
+    if (db_.failed()) break;
+    ops_.apply(op);
+  }
+  ops_.finish();
+  db_.run("COMMIT");
+  if (ground_->faults) ground_->faults->in_batch = false;
+  if (!db_.failed()) return {};
+  std::optional<Failure> failure = db_.failure();
+  db_.rollback();
+  ops_.forget();
+  return failure;
+}
+
+// After a failed fsync the page cache may hold what the disk does not have. The new connection joins the WAL's index
+// before the old one leaves: were the index built anew from the WAL, the frames of the failed commit would be found
+// there, whole, and count. For the same reason a small commit is written over them at once: a crash now must not
+// bring back what the loop may go on to refuse.
+void Writer::reopen() {
+  auto fresh = Connection::open(ground_->dir->database(), Connection::Use::write, ground_->vfs());
+  db_.clear_failure();
+  if (fresh) db_ = std::move(*fresh);
+  db_.run("BEGIN IMMEDIATE");
+  db_.run("INSERT INTO meta(name,value) VALUES('failed_commits',1) ON CONFLICT(name) DO UPDATE SET value=value+1");
+  db_.run("COMMIT");
+  if (db_.failed()) db_.rollback();
+  db_.clear_failure();
+}
+
+void Writer::write_clean_mark() {
+  db_.clear_failure();
+  db_.run("INSERT OR REPLACE INTO meta(name,value) VALUES('clean',1)");
+  db_.clear_failure();
+}
+
+void Writer::checkpoint_if_long() {
+  if (db_.wal_pages() >= kLongWal) db_.checkpoint(false);
+}
+
+void Writer::commit(std::uint64_t number, Batch batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    pending_ = Work{number, std::move(batch)};
+  }
+  changed_.notify_one();
+}
+
+std::optional<Completion> Writer::completed() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(completion_, std::nullopt);
+}
+
+Batch Writer::reclaim() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(returned_, {});
+}
+
+void Writer::mark_clean_shutdown() {
+  {
+    const std::lock_guard lock(mutex_);
+    clean_ = true;
+  }
+  changed_.notify_one();
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_one();
+}
+
+}  // namespace klaxon::store
