@@ -1,0 +1,64 @@
+// The bank and the box: /v1/modems, /v1/sims, /healthz, /readyz, /metrics.
+#include "daemon/doors/api_call.h"
+
+namespace klaxon::doors {
+
+void Api::get_modems(const CallRef& call) {
+  PageAsked page;
+  if (auto refusal = plain_page(*call, &page)) return give(call->asker, std::move(*refusal));
+  give(call->asker,
+       memory_list(face_.modems(), page, modem_json, [](const ModemView& modem) { return modem.id; }));
+}
+
+void Api::get_modem(const CallRef& call) {
+  if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
+  for (const ModemView& modem : face_.modems()) {
+    if (modem.id == call->captured[0]) return give(call->asker, json_response(200, modem_json(modem)));
+  }
+  give(call->asker, not_found());
+}
+
+void Api::get_sims(const CallRef& call) {
+  PageAsked page;
+  if (auto refusal = plain_page(*call, &page)) return give(call->asker, std::move(*refusal));
+  // A SIM of the configuration that was never seen has no ICCID yet; its label names it.
+  const auto id_of = [](const SimView& sim) { return sim.iccid.empty() ? sim.label : sim.iccid; };
+  give(call->asker, memory_list(face_.sims(), page, sim_json, id_of));
+}
+
+void Api::get_sim(const CallRef& call) {
+  if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
+  const std::string& name = call->captured[0];
+  for (const SimView& sim : face_.sims()) {
+    if (name.empty() || (sim.iccid != name && sim.label != name)) continue;
+    return give(call->asker, json_response(200, sim_json(sim)));
+  }
+  give(call->asker, not_found());
+}
+
+void Api::get_health(const CallRef& call) {
+  if (!face_.health().store_open) return give(call->asker, not_ready({"the store is not open"}));
+  give(call->asker, json_response(200, boost::json::object{{"status", "ok"}}));
+}
+
+void Api::get_ready(const CallRef& call) {
+  const Health health = face_.health();
+  if (health.store_open && health.disk_writable && health.sim_can_send && !health.stopping) {
+    return give(call->asker, json_response(200, boost::json::object{{"ready", true}}));
+  }
+  std::vector<std::string> reasons = health.reasons;
+  if (reasons.empty() && health.stopping) reasons.emplace_back("stopping");
+  if (reasons.empty() && !health.disk_writable) reasons.emplace_back("the disk can't be written");
+  if (reasons.empty() && !health.sim_can_send) reasons.emplace_back("no SIM can send");
+  if (reasons.empty()) reasons.emplace_back("the store is not open");
+  give(call->asker, not_ready(reasons));
+}
+
+void Api::get_metrics(const CallRef& call) {
+  HttpResponse out;
+  out.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  out.body = metrics_text(face_, counters_);
+  give(call->asker, std::move(out));
+}
+
+}  // namespace klaxon::doors

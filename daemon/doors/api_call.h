@@ -1,0 +1,74 @@
+// For the api_*.cpp files alone: one request on its way, and what they share.
+#pragma once
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/doors/api.h"
+#include "daemon/doors/json_body.h"
+#include "daemon/doors/message_body.h"
+#include "daemon/doors/problem.h"
+#include "daemon/doors/render.h"
+#include "daemon/doors/target.h"
+#include "daemon/doors/token.h"
+
+namespace klaxon::doors {
+
+struct Call {
+  HttpRequest request;
+  AskerRef asker;
+  Target target;
+  std::vector<std::string> captured;  // what the route's {} stand for
+  Caller caller;
+  std::unique_ptr<Document> body;  // of routes that take one
+  std::optional<IdempotencyRecord> key;
+  bool decided = false;  // its key has been looked up
+};
+
+// The page of a list that a query asks for: one row more than the limit tells whether anything follows.
+struct PageAsked {
+  std::size_t limit = 100;
+  std::string after;
+};
+PageAsked page_asked(Query&);
+// after as an id of this kind; 422 when it is none.
+Id after_id(Query&, const PageAsked&, char letter);
+
+// items.size() may be limit + 1.
+template <class Row, class Show, class IdOf>
+HttpResponse list_response(const std::vector<Row>& rows, std::size_t limit, Show show, IdOf id_of) {
+  boost::json::array items;
+  const std::size_t shown = std::min(rows.size(), limit);
+  items.reserve(shown);
+  for (std::size_t i = 0; i < shown; ++i) items.push_back(show(rows[i]));
+  boost::json::object out;
+  out["items"] = std::move(items);
+  out["next"] =
+      rows.size() > limit ? boost::json::value(id_of(rows[limit - 1])) : boost::json::value(nullptr);
+  return json_response(200, out);
+}
+
+// Of what lives in memory: sorted by id here, then cut.
+template <class Row, class Show, class IdOf>
+HttpResponse memory_list(std::vector<Row> rows, const PageAsked& page, Show show, IdOf id_of) {
+  std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return id_of(a) < id_of(b); });
+  const auto first =
+      std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return id_of(row) > page.after; });
+  rows.erase(rows.begin(), first);
+  return list_response(rows, page.limit, show, id_of);
+}
+
+// No query parameter but the page's.
+std::optional<HttpResponse> plain_page(const Call&, PageAsked*);
+// A call that takes no query at all.
+std::optional<HttpResponse> no_query(const Call&);
+
+HttpResponse not_found();
+HttpResponse forbidden(std::string_view scope);
+
+}  // namespace klaxon::doors

@@ -1,0 +1,304 @@
+#include "daemon/doors/connection.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <utility>
+
+#include "daemon/doors/problem.h"
+#include "daemon/doors/time_text.h"
+
+namespace klaxon::doors {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+struct Connection::Parsing {
+  http::request_parser<http::string_body> parser;
+  bool header_seen = false;
+};
+
+namespace {
+
+// A field that came more than once: joined, as RFC 9110 5.3 reads it.
+std::optional<std::string> field(const http::fields& fields, boost::beast::string_view name) {
+  std::optional<std::string> out;
+  const auto [first, last] = fields.equal_range(name);
+  for (auto at = first; at != last; ++at) {
+    if (out) out->append(", ");
+    if (!out) out.emplace();
+    out->append(at->value().data(), at->value().size());
+  }
+  return out;
+}
+
+HttpRequest to_request(http::request<http::string_body>&& message) {
+  HttpRequest out;
+  const auto method = message.method_string();
+  out.method.assign(method.data(), method.size());
+  if (out.method == "HEAD") out.method = "GET";
+  out.target.assign(message.target().data(), message.target().size());
+  out.authorization = field(message, "Authorization").value_or("");
+  out.content_type = field(message, "Content-Type").value_or("");
+  out.content_encoding = field(message, "Content-Encoding").value_or("");
+  out.idempotency_key = field(message, "Idempotency-Key");
+  out.body = std::move(message.body());
+  return out;
+}
+
+struct Tail {  // what ends a header
+  std::int64_t unix_ms;
+  bool keep_alive, old_version, head;
+};
+
+std::string serialise(const HttpResponse& response, const Tail& tail) {
+  std::string out;
+  out.reserve(256 + (tail.head ? 0 : response.body.size()));
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  out.append(status_phrase(response.status))
+      .append("\r\nServer: klaxon\r\nDate: ")
+      .append(http_date(tail.unix_ms));
+  if (!response.content_type.empty()) out.append("\r\nContent-Type: ").append(response.content_type);
+  if (response.status != 204) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  for (const auto& [name, value] : response.headers)
+    out.append("\r\n").append(name).append(": ").append(value);
+  if (!tail.keep_alive) out.append("\r\nConnection: close");
+  if (tail.keep_alive && tail.old_version) out.append("\r\nConnection: keep-alive");
+  out.append("\r\n\r\n");
+  if (!tail.head) out.append(response.body);
+  return out;
+}
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket, Server::Hall& hall) : socket_(std::move(socket)), hall_(hall) {}
+Connection::~Connection() = default;
+
+void Connection::set_deadline(std::chrono::seconds from_now) {
+  deadline_ = std::chrono::steady_clock::now() + from_now;
+}
+
+void Connection::start() {
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  set_deadline(hall_.limits.idle);
+  wait_for_bytes();
+}
+
+void Connection::wait_for_bytes() {
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
+    if (!self->open()) return;
+    if (error) return self->close();
+    // In any other state the request was refused meanwhile: written() goes on from there.
+    if (self->state_ == State::reading) return self->read();
+    if (self->state_ == State::dropping) self->drop();
+  });
+}
+
+void Connection::read() {
+  error_code error;
+  const std::size_t got = socket_.read_some(asio::buffer(hall_.scratch), error);
+  if (error == asio::error::would_block || error == asio::error::try_again) return wait_for_bytes();
+  if (error) return close();
+  take({hall_.scratch.data(), got});
+}
+
+// Precondition: state reading. Parses until a request is whole, the bytes end, or the body has to wait.
+void Connection::take(std::string_view bytes) {
+  std::string joined;
+  if (!pending_.empty()) {
+    joined = std::exchange(pending_, {});
+    joined.append(bytes);
+    bytes = joined;
+  }
+  const std::size_t used = parse(bytes);
+  if (state_ == State::closed || state_ == State::dropping) return;
+  if (used < bytes.size()) pending_.assign(bytes.substr(used));
+  if (state_ != State::reading) return;
+  if (parsing_ && parsing_->parser.is_done()) return dispatch();
+  if (pending_.size() > 2 * hall_.limits.header_octets)
+    return refuse(400, "a chunk's header or trailer never ends");
+  wait_for_bytes();
+}
+
+// How many bytes were used. May change the state: a refusal, or a body that has to wait.
+std::size_t Connection::parse(std::string_view bytes) {
+  std::size_t used = 0;
+  if (!parsing_) {
+    // RFC 9112 2.2: empty lines before a request are passed over.
+    while (used < bytes.size() && (bytes[used] == '\r' || bytes[used] == '\n')) ++used;
+    if (used == bytes.size()) return used;
+    parsing_ = std::make_unique<Parsing>();
+    parsing_->parser.header_limit(static_cast<std::uint32_t>(hall_.limits.header_octets));
+    parsing_->parser.body_limit(hall_.limits.body_octets);
+    set_deadline(hall_.limits.request);
+  }
+  auto& parser = parsing_->parser;
+  while (used < bytes.size() && !parser.is_done()) {
+    error_code error;
+    const std::size_t n = parser.put(asio::const_buffer(bytes.data() + used, bytes.size() - used), error);
+    used += n;
+    if (error == http::error::need_more) break;
+    if (error == http::error::body_limit) {
+      refuse(413, "the body is larger than " + std::to_string(hall_.limits.body_octets) + " octets");
+      return used;
+    }
+    if (error == http::error::header_limit) {
+      refuse(431, "the header is larger than " + std::to_string(hall_.limits.header_octets) + " octets");
+      return used;
+    }
+    if (error) {
+      refuse(400, "not HTTP/1.1: " + error.message());
+      return used;
+    }
+    // Until the header is whole the parser stops behind it; then it takes as much body as there is.
+    if (parser.is_header_done() && !std::exchange(parsing_->header_seen, true) && !header_done()) return used;
+    if (n == 0) break;
+  }
+  return used;
+}
+
+// False: the state has changed, no body may be read now.
+bool Connection::header_done() {
+  auto& parser = parsing_->parser;
+  const auto& message = parser.get();
+  head_ = message.method() == http::verb::head;
+  old_version_ = message.version() < 11;
+  keep_alive_ = message.keep_alive();
+  parser.eager(true);
+  if (parser.is_done()) return true;
+  const auto expect = message[http::field::expect];
+  if (!expect.empty() && !boost::beast::iequals(expect, "100-continue")) {
+    refuse(417, "only Expect: 100-continue is understood");
+    return false;
+  }
+  const auto length = parser.content_length();
+  room_ = static_cast<std::size_t>(length.value_or(hall_.limits.body_octets));
+  if (room_ <= hall_.limits.small_body) room_ = 0;
+  if (room_ > 0 && !hall_.take_room(shared_from_this(), room_)) {
+    state_ = State::for_room;
+    return false;
+  }
+  holds_room_ = room_ > 0;
+  return say_continue();
+}
+
+// RFC 9110 10.1.1. False: the connection is closed.
+bool Connection::say_continue() {
+  if (old_version_ || parsing_->parser.get()[http::field::expect].empty()) return true;
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  error_code error;
+  // Nothing else waits to be written, so the socket has room for a line.
+  const std::size_t sent = socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), error);
+  if (!error && sent == kContinue.size()) return true;
+  close();
+  return false;
+}
+
+void Connection::room_given(std::size_t octets) {
+  if (state_ != State::for_room) return hall_.give_back_room(octets);
+  holds_room_ = true;
+  state_ = State::reading;
+  if (say_continue()) take({});
+}
+
+void Connection::dispatch() {
+  state_ = State::for_answer;
+  set_deadline(hall_.limits.answer);
+  HttpRequest request = to_request(parsing_->parser.release());
+  parsing_.reset();
+  hall_.api.handle(std::move(request), weak_from_this());
+}
+
+void Connection::answer(HttpResponse response) {
+  if (state_ != State::for_answer) return;
+  constexpr std::size_t kLarge = 64 * 1024;
+  if (response.status == 200 && response.body.size() > kLarge &&
+      hall_.answers > hall_.limits.answers_octets) {
+    response = busy(503, "too many large answers are being written", 1);
+  }
+  if (hall_.stopping) keep_alive_ = false;
+  write(serialise(response, {hall_.api.unix_ms(), keep_alive_, old_version_, head_}));
+}
+
+// The last answer of a connection: what it refuses can't be told from the next request.
+void Connection::refuse(int status, std::string_view detail) {
+  keep_alive_ = false;
+  parsing_.reset();
+  write(serialise(hall_.api.refuse(status, detail), {hall_.api.unix_ms(), false, false, head_}));
+}
+
+void Connection::write(std::string bytes) {
+  state_ = State::writing;
+  set_deadline(hall_.limits.write);
+  out_ = std::move(bytes);
+  hall_.answers += out_.size();
+  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code error, std::size_t) {
+    if (!self->open()) return;
+    if (error) return self->close();
+    self->written();
+  });
+}
+
+void Connection::written() {
+  hall_.answers -= out_.size();
+  std::string().swap(out_);  // an assignment would keep the buffer
+  give_back_room();
+  head_ = false;
+  if (!keep_alive_ || hall_.stopping) {
+    // Closed with unread bytes in it, the socket would send a reset, and the client would never see the
+    // answer.
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    state_ = State::dropping;
+    std::string().swap(pending_);
+    set_deadline(hall_.limits.drop);
+    return drop();
+  }
+  state_ = State::reading;
+  set_deadline(hall_.limits.idle);
+  pending_.empty() ? wait_for_bytes() : take({});
+}
+
+void Connection::give_back_room() {
+  if (std::exchange(holds_room_, false)) hall_.give_back_room(room_);
+  room_ = 0;
+}
+
+void Connection::drop() {
+  error_code error;
+  const std::size_t got = socket_.read_some(asio::buffer(hall_.scratch), error);
+  if (error == asio::error::would_block || error == asio::error::try_again) return wait_for_bytes();
+  dropped_ += got;
+  if (error || dropped_ > hall_.limits.dropped_octets) return close();
+  wait_for_bytes();
+}
+
+void Connection::sweep(Instant now) {
+  if (!open() || now < deadline_) return;
+  if (state_ == State::for_room) return refuse(503, "too many large requests are being read");
+  if (state_ == State::reading && parsing_) return refuse(408, "the request did not come to an end in time");
+  close();
+}
+
+void Connection::stop() {
+  if (state_ == State::reading || state_ == State::for_room) close();
+}
+
+void Connection::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  error_code ignored;
+  socket_.close(ignored);
+  hall_.answers -= out_.size();
+  parsing_.reset();
+  give_back_room();
+  hall_.leave(shared_from_this());
+}
+
+}  // namespace klaxon::doors

@@ -1,0 +1,103 @@
+// One client: bytes to requests to answers, one at a time. For server.cpp and connection.cpp alone (it shows
+// Asio).
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "daemon/doors/server.h"
+
+namespace klaxon::doors {
+
+class Connection;
+
+// What all connections share; one thread.
+struct Server::Hall {
+  Hall(boost::asio::io_context& loop, Api& api_, const config::Settings& settings_, Limits limits_)
+      : io(loop), timer(loop), api(api_), settings(settings_), limits(limits_) {}
+
+  boost::asio::io_context& io;
+  boost::asio::steady_timer timer;
+  Api& api;
+  const config::Settings& settings;
+  const Limits limits;
+  std::vector<boost::asio::ip::tcp::acceptor> acceptors;
+  std::vector<bool> accepting;  // an accept is under way, per acceptor
+  std::unordered_set<std::shared_ptr<Connection>> connections;
+  std::deque<std::weak_ptr<Connection>> waiting_for_room;
+  std::size_t bodies = 0, answers = 0;  // octets in use
+  bool stopping = false, ticking = false;
+  std::array<char, 64 * 1024> scratch{};  // read into, never kept: an idle connection owns no buffer
+
+  void accept_more();
+  void accepted(std::size_t acceptor, boost::asio::ip::tcp::socket);
+  void tick();
+  void leave(const std::shared_ptr<Connection>&);
+  // Room for a body, first come, first served. False: the connection is called back by room_given().
+  bool take_room(const std::shared_ptr<Connection>&, std::size_t octets);
+  void give_back_room(std::size_t octets);
+};
+
+class Connection final : public Asker, public std::enable_shared_from_this<Connection> {
+ public:
+  using Instant = Server::Instant;
+  Connection(boost::asio::ip::tcp::socket, Server::Hall&);
+  ~Connection() override;
+
+  void start();
+  bool open() const override { return state_ != State::closed; }
+  void answer(HttpResponse) override;
+  void sweep(Instant now);
+  void stop();                          // closes at once when idle, else after the answer
+  void room_given(std::size_t octets);  // what take_room() was asked for
+  std::size_t room_wanted() const { return room_; }
+
+ private:
+  enum class State {
+    reading,     // idle, or part of a request is there
+    for_room,    // the header is there, the body must wait
+    for_answer,  // the API has it; nothing is read
+    writing,
+    dropping,  // answered for the last time; what still comes is thrown away
+    closed
+  };
+  struct Parsing;  // Beast's parser, behind a pointer: an idle connection has none
+
+  void wait_for_bytes();
+  void read();
+  void take(std::string_view bytes);
+  std::size_t parse(std::string_view bytes);
+  bool header_done();
+  bool say_continue();
+  void dispatch();
+  void refuse(int status, std::string_view detail);
+  void write(std::string bytes);
+  void written();
+  void give_back_room();
+  void drop();
+  void close();
+  void set_deadline(std::chrono::seconds);
+
+  boost::asio::ip::tcp::socket socket_;
+  Server::Hall& hall_;
+  State state_ = State::reading;
+  std::unique_ptr<Parsing> parsing_;
+  std::string pending_;  // read, not yet parsed
+  std::string out_;
+  Instant deadline_;
+  std::size_t room_ = 0;  // of hall_.bodies, held or wanted
+  bool holds_room_ = false;
+  bool head_ = false, keep_alive_ = true, old_version_ = false;
+  std::size_t dropped_ = 0;
+};
+
+}  // namespace klaxon::doors

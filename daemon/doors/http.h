@@ -1,0 +1,38 @@
+// A request and its answer as the API sees them: no Asio, no Beast, no socket.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace klaxon::doors {
+
+struct HttpRequest {
+  std::string method;  // "GET", as on the wire; HEAD comes as "GET", its body is dropped by the connection
+  std::string target;  // origin form, still percent-encoded: "/v1/messages?limit=2"
+  // Header fields that the API looks at; one that came more than once is joined with ", ".
+  std::string authorization, content_type, content_encoding;
+  std::optional<std::string> idempotency_key;
+  std::string body;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type;  // empty: no body (204)
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+// Who asked. The API holds it weakly: a connection may be gone before its answer is there.
+class Asker {
+ public:
+  virtual ~Asker() = default;
+  virtual bool open() const = 0;
+  // Precondition: open(), and not yet answered. May be called from within Api::handle().
+  virtual void answer(HttpResponse) = 0;
+};
+using AskerRef = std::weak_ptr<Asker>;
+
+}  // namespace klaxon::doors
