@@ -1,0 +1,53 @@
+// The daemon's HTTP API as calls that give JSON or the reason why not.
+#pragma once
+
+#include <boost/json.hpp>
+#include <memory>
+#include <string>
+
+#include "at/expected.h"
+#include "daemon/cli/http_call.h"
+
+namespace klaxon::cli {
+
+namespace json = boost::json;
+
+constexpr int kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3;  // exit codes
+
+struct Failure {
+  int exit_code = kRefused;
+  unsigned status = 0;  // 0: no answer
+  std::string text;     // for stderr; several lines where several fields are wrong
+};
+struct Reply {
+  unsigned status = 0;
+  json::value body;  // null where there is none
+  std::string raw;   // as it came
+};
+using Outcome = at::Expected<Reply, Failure>;
+
+class Api {
+ public:
+  Api(std::unique_ptr<Transport> transport, std::string token)
+      : transport_(std::move(transport)), token_(std::move(token)) {}
+
+  // Failure: no connection, no JSON, or a status from 400 on.
+  Outcome get(const std::string& target);
+  Outcome put(const std::string& target, const json::object& body);
+  Outcome erase(const std::string& target);
+  // With a key, a lost connection is followed by one more try: the daemon does it once.
+  Outcome post(const std::string& target, const json::object& body, const std::string& idempotency_key = {});
+  // A list, page by page until it ends or `most` items are there (0: all): {"items": […], "next": …}.
+  Outcome list(const std::string& target, std::size_t most);
+
+ private:
+  Outcome call(HttpRequest request, bool again_when_lost);
+
+  std::unique_ptr<Transport> transport_;
+  std::string token_;
+};
+
+// What problem+json says, in lines: "422 …: detail" and one for each field.
+std::string refusal_text(const HttpAnswer&);
+
+}  // namespace klaxon::cli

@@ -1,0 +1,28 @@
+// The subcommands, a group of them a file. Each adds its own to the program and leaves in `chosen` what is to be done.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/cli/session.h"
+
+namespace klaxon::cli {
+
+void add_send(CLI::App&, Chosen&);
+void add_messages(CLI::App&, Chosen&);   // message, cancel, settle, inbox, queue
+void add_bank(CLI::App&, Chosen&);       // modems, sims
+void add_broadcast(CLI::App&, Chosen&);
+void add_keyword(CLI::App&, Chosen&);    // keyword, group
+void add_token(CLI::App&, Chosen&);      // token, audit
+void add_directory(CLI::App&, Chosen&);  // apply, export
+void add_pdu(CLI::App&, Chosen&);
+
+// A wrong use that the options can't express; told like any other, exit code 2.
+[[noreturn]] inline void misuse(const std::string& what) { throw CLI::ValidationError(what, kUsage); }
+
+// Words of people, one for each argument. CLI11 would take "[a, b]" apart.
+inline CLI::Option* whole_words(CLI::Option* option) {
+  constexpr int kMostWords = 10'001;  // as many numbers as a list may have, and the text
+  return option->expected(1, kMostWords)->allow_extra_args(false);
+}
+
+}  // namespace klaxon::cli

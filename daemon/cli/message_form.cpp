@@ -1,0 +1,50 @@
+#include "daemon/cli/message_form.h"
+
+#include <random>
+
+namespace klaxon::cli {
+
+void add_form_options(CLI::App& app, MessageForm& form) {
+  app.add_option("--text", form.text, "The text; - reads it from standard input")
+      ->each([&form](const std::string&) { form.text_given = true; });
+  app.add_option("--lane", form.lane, "alert, urgent, normal or bulk");
+  app.add_option("--encoding", form.encoding, "auto, gsm7 or ucs2");
+  app.add_flag("--flash", form.flash, "Shown at once and not stored (class 0)");
+  app.add_flag("--no-report", form.no_report, "Ask for no delivery report");
+  app.add_option("--valid-for", form.valid_for, "Not sent when older, as in 24h");
+  app.add_option("--send-at", form.send_at, "Not sent before, as in 2026-11-22T08:00:00Z");
+  app.add_option("--sim", form.sim, "Label or ICCID of the only SIM that may send it");
+  app.add_option("--ref", form.ref, "Your own reference");
+  app.add_option("--in-doubt", form.in_doubt, "repeat or hold, when nobody knows whether it went out");
+  app.add_option("--idempotency-key", form.idempotency_key, "The same key again does nothing again");
+}
+
+json::object body_of(const MessageForm& form, Terminal& terminal) {
+  json::object body;
+  body["text"] = form.text == "-" ? rest_of_input(terminal) : form.text;
+  const auto put = [&body](const char* key, const std::string& value) {
+    if (!value.empty()) body[key] = value;
+  };
+  put("lane", form.lane);
+  put("encoding", form.encoding);
+  put("valid_for", form.valid_for);
+  put("send_at", form.send_at);
+  put("sim", form.sim);
+  put("ref", form.ref);
+  put("in_doubt", form.in_doubt);
+  if (form.flash) body["flash"] = true;
+  if (form.no_report) body["report"] = false;
+  return body;
+}
+
+std::string key_of(const MessageForm& form) {
+  if (!form.idempotency_key.empty()) return form.idempotency_key;
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::random_device source;
+  std::uniform_int_distribution<std::size_t> digit(0, kHex.size() - 1);
+  std::string key = "klaxon-";
+  for (int count = 0; count < 32; ++count) key += kHex[digit(source)];
+  return key;
+}
+
+}  // namespace klaxon::cli
