@@ -1,0 +1,178 @@
+#include "daemon/app/appliance.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/app/admission.h"
+#include "drivers/family.h"
+#include "drivers/timers.h"
+
+namespace klaxon {
+
+namespace {
+
+constexpr std::int64_t kSweepMs = 2'000;            // what is late is found at least so often
+constexpr std::int64_t kMaintainMs = 3'600'000;
+constexpr std::size_t kAwaiting = 20'000;           // submits in memory that await a report
+constexpr at::Millis kStalledGap{20};               // while the disk is away the alert lane is looked at so often
+constexpr std::size_t kNotes = 10'000;
+
+drivers::Timers timers_of(const config::Settings& settings) {
+  drivers::Timers timers;
+  timers.submit_timeout = settings.policy.submit_timeout;
+  timers.submit_overdue = settings.policy.submit_overdue;
+  return timers;
+}
+
+}  // namespace
+
+Appliance::Appliance(const config::Settings& settings, store::Restored restored, std::function<void(ReadJob)> reader,
+                     SecretFile secret_file, Now now)
+    : settings_(settings), reader_(std::move(reader)), secret_file_(std::move(secret_file)), now_(now) {
+  for (const config::FixedModem& fixed : settings_.modems)
+    slots_.push_back(std::make_unique<Slot>(fixed, timers_of(settings_)));
+  for (auto& slot : slots_) {
+    slot->view.state = std::string(drivers::state_name(slot->modem.state()));
+    slot->view.since_ms = now_.unix_ms;
+  }
+  restore(std::move(restored));
+}
+
+Appliance::~Appliance() = default;
+
+void Appliance::note(Note::Level level, std::string text) {
+  if (notes_.size() < kNotes) notes_.push_back({level, std::move(text)});
+}
+
+std::vector<Note> Appliance::take_notes() { return std::exchange(notes_, {}); }
+
+void Appliance::read(ReadJob job) {
+  ++reads_waiting_;
+  reader_([this, job = std::move(job)](store::Reader& rows) -> std::function<void()> {
+    return [this, then = job(rows)] {
+      --reads_waiting_;
+      if (then) then();
+    };
+  });
+}
+
+void Appliance::turn(Now now) {
+  now_ = now;
+  ++counters_.turns;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const auto due = slots_[i]->modem.deadline();
+    if (due && *due <= now_.mono) modem_events(i, slots_[i]->modem.tick(now_.mono));
+  }
+  for (Whole& whole : intake_.expire(now_.unix_ms)) give_out(std::move(whole), Line::work);
+  reports_.drop_early(now_.unix_ms);
+  doubts_due();
+  watch_disk();
+  admit();
+  expand_broadcasts();
+  bring_due();
+  if (now_.unix_ms - last_sweep_ms_ >= kSweepMs) sweep_expired();
+  answer_broadcasts();
+  dispatch();
+  refill();
+  open_gates();
+  messages_.forget_settled(queue_.refill_under_way(), kAwaiting);
+}
+
+bool Appliance::disk_away() const {
+  const auto since = turn_.stalled_since();
+  return since && now_.mono - *since > settings_.policy.disk_deadline;
+}
+
+std::optional<Turn::Sealed> Appliance::seal(Now now) {
+  now_ = now;
+  if (turn_.commit_in_flight() || !turn_.anything_to_seal() || !turn_.retry_due(now_.mono)) return std::nullopt;
+  const bool again = turn_.failed_batch() != nullptr;
+  Turn::Sealed sealed = turn_.seal(now_.mono);
+  if (!again && messages_.counts_changed()) sealed.batch.push_back(messages_.take_counts());
+  alert_waits_ = false;
+  return sealed;
+}
+
+void Appliance::completed(const store::Completion& completion, store::Batch reclaimed) {
+  ++counters_.commits;
+  counters_.commit_micros += static_cast<std::uint64_t>(completion.micros);
+  refill_now_ = true;
+  if (!completion.failure) {
+    turn_.committed(completion);
+    disk_reason_.clear();
+    if (disk_told_) {
+      disk_told_ = false;
+      note(Note::Level::info, "disk: writing again");
+      tell_operator("Klaxon: the disk can be written again.");
+    }
+    return;
+  }
+  ++counters_.commit_failures;
+  disk_reason_ = completion.failure->text;
+  turn_.failed(std::move(reclaimed), now_.mono);
+}
+
+void Appliance::watch_disk() {
+  if (!disk_away()) return;
+  if (!disk_told_) {
+    disk_told_ = true;
+    const std::string why = disk_reason_.empty() ? "a write hangs" : disk_reason_;
+    note(Note::Level::error, "disk: cannot write (" + why + "); only lane alert goes out");
+    tell_operator("Klaxon: the disk cannot be written (" + why + "). Only alerts go out.");
+  }
+  withdraw_unwritten();
+}
+
+std::optional<at::Instant> Appliance::deadline() const {
+  std::optional<at::Instant> first;
+  const auto sooner = [&first](std::optional<at::Instant> at) {
+    if (at && (!first || *at < *first)) first = at;
+  };
+  const auto at_wall = [&](std::int64_t unix_ms) {
+    return std::optional(now_.mono + at::Millis(std::max<std::int64_t>(0, unix_ms - now_.unix_ms)));
+  };
+  for (const auto& slot : slots_) sooner(slot->modem.deadline());
+  if (const auto due = queue_.next_due_ms()) sooner(at_wall(*due));
+  if (!doubts_due_.empty()) sooner(at_wall(doubts_due_.begin()->first));
+  if (const auto due = intake_.next_expiry_ms()) sooner(at_wall(*due));
+  sooner(turn_.retry_at());
+  sooner(at_wall(last_sweep_ms_ + kSweepMs));
+  if (const auto since = turn_.stalled_since()) {
+    const at::Instant away = *since + settings_.policy.disk_deadline;
+    sooner(away > now_.mono ? away : now_.mono + kStalledGap);
+  }
+  return first;
+}
+
+void Appliance::stop() {
+  stopping_ = true;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = *slots_[i];
+    if (slot.claim && slot.modem.claim_revocable() && slot.modem.revoke(slot.claim->token)) {
+      Held* held = messages_.find(slot.claim->message);
+      slot.claim.reset();
+      if (held) requeue(*held, 0);
+    }
+    slot.modem.stop(now_.mono);
+  }
+}
+
+bool Appliance::stopped() const {
+  const bool quiet = std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    return slot->modem.stopped() || slot->iccid.empty();
+  });
+  return stopping_ && quiet && !turn_.commit_in_flight() && !turn_.anything_to_seal();
+}
+
+void Appliance::give_up_in_flight() {
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i]->claim) modem_events(i, slots_[i]->modem.port_closed("stopping", now_.mono));
+}
+
+std::vector<Answer> Appliance::take_answers() {
+  std::vector<Answer> out(std::make_move_iterator(ready_answers_.begin()), std::make_move_iterator(ready_answers_.end()));
+  ready_answers_.clear();
+  return out;
+}
+
+}  // namespace klaxon

@@ -1,0 +1,248 @@
+// The appliance without its shell: modems, queue, inbox, automation and the gates between them and the disk. Sans-I/O: it runs
+// under the event loop and in tests in virtual time alike. What the shell does in a turn, in this order:
+//   completed() / the reader's answers / modem bytes / requests   gather
+//   turn(now)                                                     admit, dispatch
+//   seal(now)                                                     one commit, if none is under way
+//   modem_output(), take_answers(), take_notes()                  what may now be said
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "at/segment.h"
+#include "daemon/app/clock.h"
+#include "daemon/app/face.h"
+#include "daemon/app/slot.h"
+#include "daemon/app/turn.h"
+#include "daemon/automation/keywords.h"
+#include "daemon/bank/sims.h"
+#include "daemon/dispatch/messages.h"
+#include "daemon/dispatch/pick.h"
+#include "daemon/dispatch/queue.h"
+#include "daemon/inbox/intake.h"
+#include "daemon/inbox/reports.h"
+
+namespace klaxon {
+
+constexpr std::int64_t kDoubtWaitMs = 10'000;  // lane alert waits so long for evidence, then repeats
+constexpr std::size_t kSecretDigits = 4;       // a shorter secret is none
+
+struct Note {  // a log line
+  enum class Level { info, warning, error } level = Level::info;
+  std::string text;
+};
+
+class Appliance final : public Face {
+ public:
+  using ReadJob = std::function<std::function<void()>(store::Reader&)>;
+  using SecretFile = std::function<std::optional<std::string>(const std::string& name)>;  // inside policy.secrets_dir, trimmed
+
+  // settings outlive it.
+  Appliance(const config::Settings&, store::Restored, std::function<void(ReadJob)> reader, SecretFile, Now);
+  ~Appliance() override;
+
+  // --- the shell's side
+  std::size_t slots() const { return slots_.size(); }
+  const Slot& slot(std::size_t index) const { return *slots_[index]; }
+  void clock(Now now) { now_ = now; }
+  void modem_opened(std::size_t slot);
+  void modem_closed(std::size_t slot, std::string_view why);
+  void modem_bytes(std::size_t slot, std::string_view bytes);
+  void port_waits(std::size_t slot, std::string_view why);  // not there, or not ours
+  drivers::Output modem_output(std::size_t slot);
+  void turn(Now);
+  std::optional<Turn::Sealed> seal(Now);
+  void completed(const store::Completion&, store::Batch reclaimed);
+  std::optional<at::Instant> deadline() const;
+  bool alert_waits() const { return alert_waits_; }  // in what is to be sealed next
+  std::vector<Note> take_notes();
+  void stop();          // takes no more work
+  bool stopped() const; // nothing is in flight and all is on disk
+  void give_up_in_flight();
+  void note(Note::Level level, std::string text);
+
+  // --- Face
+  std::int64_t unix_ms() const override { return now_.unix_ms; }
+  const config::Settings& settings() const override { return settings_; }
+  Ticket send(SendRequest) override;
+  Ticket broadcast(BroadcastRequest) override;
+  Ticket cancel(Id) override;
+  Ticket settle(Id, bool as_sent) override;
+  Ticket save_group(GroupRecord, Id token) override;
+  Ticket delete_group(const std::string&, Id token) override;
+  Ticket save_keyword(KeywordRecord, Id token) override;
+  Ticket delete_keyword(const std::string&, Id token) override;
+  Ticket unlock(const std::string&, Id token) override;
+  Ticket reload_secrets(Id token) override;
+  Ticket save_token(TokenRecord, Id by) override;
+  std::vector<Answer> take_answers() override;
+  std::optional<Remembered> remembered_key(const std::string&) const override;
+  Ticket join(Ticket) override;
+  void read(ReadJob job) override;
+  std::size_t reads_waiting() const override { return reads_waiting_; }
+  Id visible_before() const override;
+  std::optional<MessageRecord> unwritten(Id) const override;
+  std::vector<ModemView> modems() const override;
+  std::vector<SimView> sims() const override;
+  StateCounts counts() const override { return messages_.counts(); }
+  std::vector<GroupRecord> groups() const override;
+  std::vector<KeywordRecord> keywords() const override;
+  const std::vector<TokenRecord>& tokens() const override { return tokens_; }
+  Health health() const override;
+  const Counters& counters() const override { return counters_; }
+
+ private:
+  using Held = Messages::Held;
+
+  // restore.cpp
+  void restore(store::Restored);
+  void read_secrets();
+
+  // requests.cpp
+  struct Admission;
+  struct Pending { Ticket ticket = 0; Gate gate; Answer answer; bool withdrawable = false; std::string key_hash; };
+  Ticket refuse(Refused);
+  void give_answer(Answer);
+  Ticket answer_when(Gate, Changed);
+  Ticket queue_admission(Admission);
+  void admit();
+  bool admit_single(Admission&);
+  bool admit_slice(Admission&, std::size_t* budget);
+  bool admit_broadcast(Admission&);
+  MessageRecord make_message(const MessageRecord& form, const std::string& to, Id id);
+  void put_message(MessageRecord);
+  void enter_queue(MessageRecord&&);
+  std::uint8_t fresh_reference(const std::string& to, std::uint8_t first);
+  void remember_key(const IdempotencyRecord&, Ticket);
+  void withdraw_unwritten();
+  Ticket with_message(Id, std::function<Answer(Held&)>);
+  Answer cancel_now(Held&);
+  Answer settle_now(Held&, bool as_sent);
+  void audit(std::string actor, std::string action, std::string detail, Line = Line::work);
+  std::string token_name(Id) const;
+
+  // dispatching.cpp
+  void dispatch();
+  void offer_lane(Lane);
+  void refresh_candidates();
+  Queue::Parking place(Id, Lane);
+  bool give(Held&, std::size_t slot, std::string why);
+  bool take_from_lower(Lane);
+  void continue_multipart();
+  void bring_due();
+  void refill();
+  bool expire_if_late(Held&);
+  void sweep_expired();
+  void requeue(Held&, std::int64_t delay_ms);
+  std::optional<at::EncodedPdu> build_pdu(const MessageRecord&, std::size_t part, std::string* error);
+  void restart_elsewhere(Held&, const std::string& lost_iccid);
+
+  // outcomes.cpp
+  void submit_done(std::size_t slot, const drivers::SubmitDone&);
+  void accepted(Slot&, Held&, std::size_t part, int tp_mr);
+  void refused(Slot&, Held&, std::size_t part, const at::FinalResult&);
+  Retry retry_for(at::ErrorClass, const MessageRecord&, const Slot&, const std::string& to);
+  void fail(Held&, std::string code, std::string text);
+  void doubt(Slot&, Held&, std::size_t part, const std::string& why);
+  void doubt_settled(PartRef, bool sent, int tp_mr, const std::string& how);
+  void evidence_by_count(Sim&, PartRef accepted_part, int tp_mr);
+  void overdue(std::size_t slot, std::uint64_t token);
+  void takeover_evidence(Slot&);
+  void doubts_due();
+  bool repeats_by_itself(const MessageRecord&) const;
+  void drop_doubt(PartRef);
+  void saved(Held&, MessageState before);
+  Gate save(Held&);
+
+  // modem_events.cpp
+  void modem_events(std::size_t slot, drivers::Events);
+  void on(std::size_t slot, const drivers::StateChanged&);
+  void on(std::size_t slot, const drivers::Identified&);
+  void on(std::size_t slot, const drivers::SimSeen&);
+  void on(std::size_t slot, const drivers::PinWanted&);
+  void on(std::size_t slot, const drivers::PinRefused&);
+  void on(std::size_t slot, const drivers::NetworkSeen&);
+  void on(std::size_t slot, const drivers::SignalSeen&);
+  void on(std::size_t slot, const drivers::StorageSeen&);
+  void on(std::size_t slot, const drivers::StoredPdu&);
+  void on(std::size_t slot, const drivers::PushedPdu&);
+  void on(std::size_t slot, const drivers::SubmitOverdue&);
+  void on(std::size_t slot, const drivers::SubmitDone&);
+  void on(std::size_t slot, const drivers::LateAccepted&);
+  void on(std::size_t slot, const drivers::DataEntryWasOpen&);
+  void on(std::size_t slot, const drivers::TakenOver&);
+  void on(std::size_t slot, const drivers::Trouble&);
+  void open_gates();
+  void leave_slot(Slot&);
+
+  // inbound.cpp
+  Gate take_pdu(Slot&, const std::string& mem, int index, const std::string& hex);
+  void report_seen(const ReportSeen&);
+  void apply_report(PartRef, const ReportSeen&);
+  void give_out(Whole, Line);
+  void keyword_asked(const InboxRecord&, std::uint8_t verdict, Line);
+  void keyword_refused(const InboxRecord&, const KeywordRecord&, const std::string& reason, bool counts);
+  void act(const InboxRecord&, const Keywords::Asked&);
+  void start_broadcast(BroadcastRecord, bool durable_late);
+  void expand_broadcasts();
+  void broadcast_moved(Id broadcast, MessageState before, MessageState after);
+  void answer_broadcasts();
+  void answer_text(const std::string& to, const std::string& iccid, std::string text, Lane);
+  void own_message(MessageRecord form, const std::string& to);
+  void tell_operator(const std::string& text);
+  bool disk_away() const;
+  void watch_disk();
+
+  const config::Settings& settings_;
+  std::function<void(ReadJob)> reader_;
+  SecretFile secret_file_;
+  Now now_;
+  Turn turn_;
+  Messages messages_{turn_};
+  Queue queue_;
+  Sims sims_{settings_};
+  Keywords keywords_;
+  Intake intake_{keywords_};
+  Reports reports_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<Candidate> candidates_;
+  std::vector<TokenRecord> tokens_;
+  Counters counters_;
+  std::vector<Note> notes_;
+
+  Id next_message_ = 1, next_part_ = 1, next_inbox_ = 1, next_broadcast_ = 1, next_token_ = 1, next_audit_ = 1;
+  std::uint64_t next_claim_ = 1;
+  Ticket next_ticket_ = 1;
+  std::deque<Admission> admissions_[2];
+  std::deque<Pending> pending_;
+  std::deque<Answer> ready_answers_;
+  std::multimap<Ticket, Ticket> joined_;
+  struct KnownKey { IdempotencyRecord record; Ticket ticket = 0; bool answered = false; };
+  std::map<std::string, KnownKey> keys_;
+  std::deque<std::string> keys_by_age_;
+  std::deque<std::pair<Id, Gate>> open_lists_;
+  std::size_t reads_waiting_ = 0;
+
+  struct ActiveBroadcast {
+    BroadcastRecord record;
+    std::size_t moved = 0, failed = 0, unknown = 0;  // moved: submitted or final
+    bool loaded = true;
+  };
+  std::map<Id, ActiveBroadcast> broadcasts_;
+  std::multimap<std::int64_t, PartRef> doubts_due_;   // when policy decides
+  std::int64_t later_horizon_ms_ = INT64_MAX;         // later messages up to here are in memory
+  bool later_reading_ = false;
+  bool refill_now_ = true;
+  std::int64_t last_sweep_ms_ = 0, last_maintain_ms_ = 0;
+  std::map<std::string, std::uint8_t> last_reference_;
+  std::string disk_reason_;
+  bool stopping_ = false, alert_waits_ = false, disk_told_ = false;
+};
+
+}  // namespace klaxon

@@ -1,0 +1,152 @@
+// Requests that change what is there: cancel, settle, groups, keywords, tokens.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/app/admission.h"
+
+namespace klaxon {
+
+void Appliance::audit(std::string actor, std::string action, std::string detail, Line line) {
+  turn_.append(line, store::InsertAudit{{next_audit_++, now_.unix_ms, std::move(actor), std::move(action), std::move(detail)}});
+}
+
+// The message may be on disk alone; then it is brought into memory first, so that memory stays the truth.
+Ticket Appliance::with_message(Id id, std::function<Answer(Held&)> change) {
+  const Ticket ticket = next_ticket_++;
+  const auto done = [this, ticket, change](Held& held) {
+    Answer answer = change(held);
+    answer.ticket = ticket;
+    const bool refused = std::holds_alternative<Refused>(answer.result);
+    messages_.retire(held.record.id);
+    if (refused) ready_answers_.push_back(std::move(answer));
+    else pending_.push_back({ticket, held.gate, std::move(answer), false, {}});
+  };
+  if (Held* held = messages_.find(id)) {
+    done(*held);
+    return ticket;
+  }
+  read([this, id, ticket, done](store::Reader& rows) -> std::function<void()> {
+    auto row = rows.message(id);
+    return [this, id, ticket, done, row = std::move(row)]() mutable {
+      Held* held = messages_.find(id);
+      if (!held && row && row->state != MessageState::accepting) {
+        const std::size_t parts = row->parts.size();
+        for (std::size_t part = 0; part < parts; ++part)
+          if (row->parts[part].state == MessageState::submitting) row->parts[part].state = MessageState::unknown;
+        held = &messages_.hold(std::move(*row));
+      }
+      if (held) done(*held);
+      else ready_answers_.push_back({ticket, Refused{404, "", "no such message", 0}});
+    };
+  });
+  return ticket;
+}
+
+Ticket Appliance::cancel(Id id) {
+  return with_message(id, [this](Held& held) { return cancel_now(held); });
+}
+
+Answer Appliance::cancel_now(Held& held) {
+  MessageRecord& record = held.record;
+  if (record.state == MessageState::cancelled) return {0, Changed{record, false, record.id}};
+  for (auto& slot : slots_) {
+    if (!slot->claim || slot->claim->message != record.id) continue;
+    const PartRecord& begun = record.parts[slot->claim->part];
+    if (!bound_sim(record).empty() || begun.state != MessageState::submitting) break;
+    if (!slot->modem.revoke(slot->claim->token)) break;
+    if (Sim* sim = sims_.find(slot->iccid)) sims_.undo_submit(*sim, local_day(now_.unix_ms));
+    record.parts[slot->claim->part].state = MessageState::queued;
+    slot->claim.reset();
+    break;
+  }
+  const bool untouched = std::all_of(record.parts.begin(), record.parts.end(),
+                                     [](const PartRecord& part) { return part.state == MessageState::queued; });
+  if (!untouched)
+    return {0, Refused{409, "", record.final() ? "it is final already" : "it is too late: it is at a modem or on the air", 0}};
+  for (PartRecord& part : record.parts) part.state = MessageState::cancelled;
+  save(held);
+  return {0, Changed{record, false, record.id}};
+}
+
+Ticket Appliance::settle(Id id, bool as_sent) {
+  return with_message(id, [this, as_sent](Held& held) { return settle_now(held, as_sent); });
+}
+
+Answer Appliance::settle_now(Held& held, bool as_sent) {
+  MessageRecord& record = held.record;
+  if (record.state != MessageState::unknown) return {0, Refused{409, "", "it is not in doubt", 0}};
+  for (std::size_t part = 0; part < record.parts.size(); ++part)
+    if (record.parts[part].state == MessageState::unknown)
+      doubt_settled({record.id, part}, as_sent, -1, "settled by a person");
+  return {0, Changed{record, false, record.id}};
+}
+
+Ticket Appliance::save_group(GroupRecord group, Id token) {
+  const bool created = keywords_.group(group.name) == nullptr;
+  audit(token_name(token), "group.saved", group.name + ": " + std::to_string(group.members.size()) + " members");
+  const Gate gate = turn_.append(Line::work, store::SaveGroup{group});
+  keywords_.set_group(std::move(group));
+  return answer_when(gate, {{}, created, 0});
+}
+
+Ticket Appliance::delete_group(const std::string& name, Id token) {
+  for (const auto& [word, keyword] : keywords_.keywords())
+    if (keyword.group == name || std::find(keyword.from.begin(), keyword.from.end(), "group:" + name) != keyword.from.end())
+      return refuse({409, "", "keyword " + word + " uses it", 0});
+  if (!keywords_.erase_group(name)) return refuse({404, "", "no such group", 0});
+  audit(token_name(token), "group.deleted", name);
+  return answer_when(turn_.append(Line::work, store::DeleteGroup{name}), {});
+}
+
+Ticket Appliance::save_keyword(KeywordRecord keyword, Id token) {
+  std::string secret;
+  if (!keyword.secret.empty()) {
+    const auto read = secret_file_(keyword.secret.substr(std::string("pin:file:").size()));
+    if (!read) return refuse({422, "/secret", "its file cannot be read in policy.secrets_dir", 0});
+    if (read->size() < kSecretDigits) return refuse({422, "/secret", "at least 4 digits are needed in its file", 0});
+    secret = *read;
+  }
+  const bool created = keywords_.keyword(keyword.word) == nullptr;
+  audit(token_name(token), "keyword.saved", keyword.word + ": " + keyword.action);
+  const Gate gate = turn_.append(Line::work, store::SaveKeyword{keyword});
+  keywords_.set_secret(keyword.word, secret);
+  keywords_.set_keyword(std::move(keyword));
+  return answer_when(gate, {{}, created, 0});
+}
+
+Ticket Appliance::delete_keyword(const std::string& word, Id token) {
+  if (!keywords_.erase_keyword(word)) return refuse({404, "", "no such keyword", 0});
+  audit(token_name(token), "keyword.deleted", word);
+  return answer_when(turn_.append(Line::work, store::DeleteKeyword{word}), {});
+}
+
+Ticket Appliance::unlock(const std::string& number, Id token) {
+  const auto cleared = keywords_.clear_failures(number);
+  if (!cleared) return refuse({404, "/number", "nothing is locked or counted for it", 0});
+  audit(token_name(token), "keyword.unlocked", shorten_number(number));
+  return answer_when(turn_.append(Line::work, store::SaveLock{*cleared}), {});
+}
+
+Ticket Appliance::reload_secrets(Id token) {
+  read_secrets();
+  audit(token == 0 ? "klaxond" : token_name(token), "secrets.reloaded", "");
+  return answer_when(turn_.here(Line::work), {});
+}
+
+Ticket Appliance::save_token(TokenRecord token, Id by) {
+  const auto known = std::find_if(tokens_.begin(), tokens_.end(), [&](const TokenRecord& t) { return t.id == token.id; });
+  const bool created = token.id == 0;
+  if (!created && known == tokens_.end()) return refuse({404, "", "no such token", 0});
+  if (created) {
+    token.id = next_token_++;
+    token.created_ms = now_.unix_ms;
+    tokens_.push_back(token);
+  } else {
+    *known = token;
+  }
+  audit(token_name(by), created ? "token.created" : "token.revoked", token.name);
+  const Gate gate = turn_.append(Line::work, store::SaveToken{token});
+  return answer_when(gate, {{}, created, token.id});
+}
+
+}  // namespace klaxon

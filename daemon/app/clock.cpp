@@ -1,0 +1,39 @@
+#include "daemon/app/clock.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+namespace klaxon {
+
+Now read_clock() {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::steady_clock::now(), std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+}
+
+void set_timezone(const std::string& iana_name) {
+  if (!iana_name.empty()) ::setenv("TZ", iana_name.c_str(), 1);
+  ::tzset();
+}
+
+std::string local_day(std::int64_t unix_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &local);
+  return text;
+}
+
+std::string rfc3339(std::int64_t unix_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char date[24];
+  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
+  char text[40];
+  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(unix_ms % 1000));
+  return text;
+}
+
+}  // namespace klaxon

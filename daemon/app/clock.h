@@ -1,0 +1,23 @@
+// The only place where the time is read. Everything else is told.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "at/time.h"
+
+namespace klaxon {
+
+struct Now {
+  at::Instant mono;           // for deadlines
+  std::int64_t unix_ms = 0;   // for people and rows; may step
+};
+
+Now read_clock();
+
+// Days and hours in the zone that `timezone` names; empty: the system's.
+void set_timezone(const std::string& iana_name);
+std::string local_day(std::int64_t unix_ms);    // "2026-11-22"
+std::string rfc3339(std::int64_t unix_ms);      // UTC, milliseconds
+
+}  // namespace klaxon

@@ -1,0 +1,307 @@
+// Idle modems pull: lane by lane, sender by sender, each segment to the SIM that has sent least.
+#include <algorithm>
+#include <utility>
+
+#include "at/segment.h"
+#include "at/ucs2.h"
+#include "daemon/app/admission.h"
+
+namespace klaxon {
+
+namespace {
+
+constexpr std::size_t kRefillRows = Queue::kWindow;
+constexpr std::size_t kLaterRows = 1'000;
+constexpr std::int64_t kLoneAlertMs = 5'000;   // parts of an alert wait so long for the SIM that sent the others
+
+std::int64_t valid_until(const MessageRecord& record) {
+  if (record.valid_for_ms == 0) return INT64_MAX;
+  return (record.send_at_ms != 0 ? record.send_at_ms : record.created_ms) + record.valid_for_ms;
+}
+
+}  // namespace
+
+void Appliance::refresh_candidates() {
+  candidates_.clear();
+  const std::string today = local_day(now_.unix_ms);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = *slots_[i];
+    if (slot.modem.state() != drivers::State::ready || slot.iccid.empty()) continue;
+    Sim* sim = sims_.find(slot.iccid);
+    if (!sim) continue;
+    Sims::roll_over(*sim, today);
+    const bool usable = !sim->suspended(now_.unix_ms) && !sim->at_limit(settings_) && !slot.modem.overdue();
+    candidates_.push_back({slot.iccid, sim->label().empty() ? slot.iccid : sim->label(), static_cast<int>(i),
+                           slot.modem.can_take() && !slot.claim, usable, sim->used});
+  }
+}
+
+void Appliance::dispatch() {
+  if (stopping_) return;
+  refresh_candidates();
+  offer_lane(Lane::alert);
+  while (!queue_.empty(Lane::alert) && take_from_lower(Lane::alert)) {
+    refresh_candidates();
+    offer_lane(Lane::alert);
+  }
+  continue_multipart();
+  for (const Lane lane : {Lane::urgent, Lane::normal, Lane::bulk}) offer_lane(lane);
+}
+
+void Appliance::offer_lane(Lane lane) {
+  const auto any_idle = [this] {
+    return std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.idle && c.usable; });
+  };
+  queue_.offer(lane, [this, lane](Id id) { return place(id, lane); }, any_idle);
+}
+
+Queue::Parking Appliance::place(Id id, Lane) {
+  Held* held = messages_.find(id);
+  if (!held || held->token != 0) return {Queue::Took::gone, {}};
+  MessageRecord& record = held->record;
+  if (record.state != MessageState::queued || next_part(record) == record.parts.size()) return {Queue::Took::gone, {}};
+  if (expire_if_late(*held)) return {Queue::Took::gone, {}};
+  Need need;
+  need.only_iccid = bound_sim(record);
+  need.bound = !need.only_iccid.empty();
+  if (!need.bound && !record.sim.empty()) {
+    need.only_iccid = sims_.resolve(record.sim);
+    if (need.only_iccid.empty()) need.only_iccid = record.sim;
+  }
+  need.avoid_iccid = record.avoid_iccid;
+  const Pick chosen = pick(need, candidates_);
+  if (chosen.kind == Pick::Kind::park) return {Queue::Took::park, need.only_iccid};
+  if (chosen.kind == Pick::Kind::wait) return {Queue::Took::not_now, {}};
+  Candidate& candidate = candidates_[chosen.index];
+  if (!give(*held, static_cast<std::size_t>(candidate.slot), chosen.why)) return {Queue::Took::gone, {}};
+  candidate.idle = false;
+  return {Queue::Took::yes, {}};
+}
+
+std::optional<at::EncodedPdu> Appliance::build_pdu(const MessageRecord& record, std::size_t part, std::string* error) {
+  at::SubmitOptions options;
+  options.tp_da = at::address_from_display(record.to);
+  options.report = record.report && !record.plain;
+  options.flash = record.flash && !record.plain;
+  options.concat_reference = record.concat_reference;
+  if (record.valid_for_ms > 0 && !record.plain)
+    options.valid_seconds = std::max<std::int64_t>(1, (valid_until(record) - now_.unix_ms) / 1000);
+  const auto encoding = static_cast<at::Encoding>(record.encoding);
+  const int bound = static_cast<int>(record.parts.size());
+  auto segmented = record.octets.empty()
+                       ? at::segment_text(record.text, encoding, bound)
+                       : at::segment_octets(at::Octets(record.octets.begin(), record.octets.end()), bound);
+  if (!segmented || segmented->parts.size() != record.parts.size()) {
+    *error = "its segments no longer add up";
+    return std::nullopt;
+  }
+  auto pdu = at::submit_pdu(*segmented, part, options);
+  if (!pdu) {
+    *error = pdu.error().reason;
+    return std::nullopt;
+  }
+  return *pdu;
+}
+
+bool Appliance::give(Held& held, std::size_t index, std::string why) {
+  Slot& slot = *slots_[index];
+  MessageRecord& record = held.record;
+  const std::size_t part = next_part(record);
+  std::string error;
+  const auto pdu = build_pdu(record, part, &error);
+  if (!pdu) {
+    fail(held, "encoding", error);
+    return false;
+  }
+  Sim& sim = *sims_.find(slot.iccid);
+  PartRecord& row = record.parts[part];
+  row.state = MessageState::submitting;
+  row.iccid = slot.iccid;
+  row.modem = slot.view.id;
+  row.tp_mr = -1;
+  row.started_ms = now_.unix_ms;
+  ++record.attempts;
+  record.why = std::move(why);
+  held.token = next_claim_++;
+  const Gate gate = save(held);
+  const std::string today = local_day(now_.unix_ms);
+  sims_.begin_submit(sim, today);
+  turn_.append(gate.line, store::SaveSimDay{{sim.record.iccid, today, sim.sent_today}});
+  for (Candidate& candidate : candidates_)
+    if (candidate.iccid == sim.record.iccid) candidate.used = sim.used;
+  slot.claim = Slot::Claim{held.token, record.id, part, turn_.here(gate.line), record.lane, false, false, sim.record.last_tp_mr};
+  slot.continuing = 0;
+  if (record.lane == Lane::alert) alert_waits_ = true;
+  slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert}, now_.mono);
+  return true;
+}
+
+// An alert waits and no modem is idle: one whose segment has not left yet gives it back.
+bool Appliance::take_from_lower(Lane lane) {
+  for (auto& slot : slots_) {
+    if (!slot->claim || slot->claim->lane <= lane || !slot->modem.claim_revocable()) continue;
+    const Sim* sim = sims_.find(slot->iccid);
+    if (!sim || sim->suspended(now_.unix_ms)) continue;
+    const Slot::Claim claim = *slot->claim;
+    if (!slot->modem.revoke(claim.token)) continue;
+    slot->claim.reset();
+    if (Held* held = messages_.find(claim.message)) {
+      const bool more_parts = !bound_sim(held->record).empty();
+      requeue(*held, 0);
+      if (more_parts) slot->continuing = claim.message;
+    }
+    if (Sim* counted = sims_.find(slot->iccid)) sims_.undo_submit(*counted, local_day(now_.unix_ms));
+    return true;
+  }
+  return false;
+}
+
+// The next part of a message goes by the modem that sent the last, before any other message.
+void Appliance::continue_multipart() {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = *slots_[i];
+    if (slot.continuing == 0 || slot.claim || !slot.modem.can_take()) continue;
+    Held* held = messages_.find(std::exchange(slot.continuing, 0));
+    if (!held || held->token != 0 || held->record.state != MessageState::queued) continue;
+    if (next_part(held->record) == held->record.parts.size() || expire_if_late(*held)) continue;
+    const Sim* sim = sims_.find(slot.iccid);
+    if (!sim || bound_sim(held->record) != slot.iccid || sim->suspended(now_.unix_ms) || sim->at_limit(settings_)) {
+      queue_.put_back(held->record.lane, held->record.owner, held->record.id);
+      continue;
+    }
+    if (!give(*held, i, (sim->label().empty() ? slot.iccid : sim->label()) + ": the other parts went by it")) continue;
+    for (Candidate& candidate : candidates_)
+      if (candidate.slot == static_cast<int>(i)) candidate.idle = false;
+  }
+}
+
+void Appliance::requeue(Held& held, std::int64_t delay_ms) {
+  MessageRecord& record = held.record;
+  held.token = 0;
+  for (PartRecord& part : record.parts)
+    if (part.state == MessageState::submitting) part.state = MessageState::queued;
+  record.due_ms = delay_ms > 0 ? now_.unix_ms + delay_ms : 0;
+  save(held);
+  if (record.state != MessageState::queued) return;
+  if (delay_ms == 0) {
+    queue_.put_back(record.lane, record.owner, record.id);
+  } else if (record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, record.id)) {
+    later_horizon_ms_ = std::min(later_horizon_ms_, record.due_ms - 1);
+  }
+}
+
+bool Appliance::expire_if_late(Held& held) {
+  MessageRecord& record = held.record;
+  if (record.state != MessageState::queued || now_.unix_ms <= valid_until(record)) return false;
+  for (PartRecord& part : record.parts)
+    if (part.state == MessageState::queued) part.state = MessageState::expired;
+  record.error_code = "expired";
+  record.error_text = "valid_for ended before it could be sent";
+  save(held);
+  return true;
+}
+
+void Appliance::sweep_expired() {
+  last_sweep_ms_ = now_.unix_ms;
+  messages_.each([this](Held& held) {
+    if (held.record.valid_for_ms != 0 && held.token == 0) expire_if_late(held);
+  });
+  if (now_.unix_ms - last_maintain_ms_ > 3'600'000) {
+    last_maintain_ms_ = now_.unix_ms;
+    turn_.append(Line::work, store::Maintain{now_.unix_ms});
+  }
+  // An alert of which some parts went by a SIM that is gone starts anew on another: half of it is of no use to anybody.
+  messages_.each([this](Held& held) {
+    MessageRecord& record = held.record;
+    if (record.state != MessageState::queued || record.lane != Lane::alert || held.token != 0) return;
+    const std::string bound = bound_sim(record);
+    if (bound.empty()) return;
+    const Sim* sim = sims_.find(bound);
+    const bool there = sim && sim->slot != kNoSlot &&
+                       slots_[static_cast<std::size_t>(sim->slot)]->modem.state() == drivers::State::ready &&
+                       !slots_[static_cast<std::size_t>(sim->slot)]->modem.overdue();
+    std::int64_t last_sent = 0;
+    for (const PartRecord& part : record.parts) last_sent = std::max(last_sent, part.submitted_ms);
+    if (there || now_.unix_ms - last_sent < kLoneAlertMs) return;
+    restart_elsewhere(held, bound);
+  });
+}
+
+void Appliance::restart_elsewhere(Held& held, const std::string& lost_iccid) {
+  MessageRecord& record = held.record;
+  for (std::size_t part = 0; part < record.parts.size(); ++part) {
+    if (record.parts[part].tp_mr >= 0) reports_.settled(record.parts[part].iccid, record.parts[part].tp_mr, {record.id, part});
+    record.parts[part] = PartRecord{};
+  }
+  record.in_doubt_ms = now_.unix_ms;  // some of it may be read twice: declared as a doubt
+  record.avoid_iccid = lost_iccid;
+  ++record.concat_reference;
+  note(Note::Level::warning, "message m" + std::to_string(record.id) + ": its SIM is gone, all parts again on another");
+  save(held);
+  queue_.unpark(lost_iccid, [this](Id id) {
+    const Held* other = messages_.find(id);
+    return other ? std::pair(other->record.lane, other->record.owner) : std::pair(Lane::bulk, Id{0});
+  });
+  queue_.put_back(record.lane, record.owner, record.id);
+}
+
+// What waited for its time, and what was left on disk because too much waited.
+void Appliance::bring_due() {
+  for (const Id id : queue_.due(now_.unix_ms)) {
+    const Held* held = messages_.find(id);
+    if (held && held->record.state == MessageState::queued && held->token == 0)
+      queue_.put_back(held->record.lane, held->record.owner, id);
+  }
+  if (later_horizon_ms_ == INT64_MAX || later_reading_ || queue_.later_full() || !refill_now_) return;
+  later_reading_ = true;
+  read([this](store::Reader& rows) -> std::function<void()> {
+    auto found = rows.due(INT64_MAX, kLaterRows);
+    return [this, found = std::move(found)]() mutable {
+      later_reading_ = false;
+      const bool all = found.size() < kLaterRows;
+      const std::int64_t upto = all ? INT64_MAX : found.back().due_ms;
+      if (!all && later_horizon_ms_ >= upto) return;  // nothing nearer than what is here already
+      for (MessageRecord& record : found) {
+        if (messages_.find(record.id)) continue;
+        const Id id = record.id;
+        const std::int64_t due = record.due_ms;
+        messages_.hold(std::move(record));
+        if (!queue_.wait_until(due, id)) {
+          later_horizon_ms_ = due - 1;
+          return;
+        }
+      }
+      later_horizon_ms_ = upto;
+    };
+  });
+}
+
+void Appliance::refill() {
+  if (!refill_now_) return;
+  refill_now_ = false;
+  for (Queue::Flow* flow : queue_.flows_to_refill()) {
+    const Lane lane = flow->lane;
+    const Id owner = flow->owner, after = flow->last_loaded, newest = flow->max_accepted;
+    const bool all_committed = turn_.waiting() == 0 && !turn_.commit_in_flight();
+    queue_.refill_started(*flow);
+    read([this, lane, owner, after, newest, all_committed](store::Reader& rows) -> std::function<void()> {
+      auto found = rows.ready(lane, owner, after, kRefillRows);
+      return [this, lane, owner, newest, all_committed, found = std::move(found)]() mutable {
+        std::vector<Id> ids;
+        std::optional<Id> upto;
+        if (!found.empty()) upto = found.back().id;
+        if (found.size() < kRefillRows && all_committed) upto = newest;
+        for (MessageRecord& record : found) {
+          const Id id = record.id;
+          if (messages_.find(id)) continue;
+          messages_.hold(std::move(record));
+          ids.push_back(id);
+        }
+        queue_.refilled(queue_.flow(lane, owner), ids, upto);
+        refill_now_ = refill_now_ || upto.has_value();
+      };
+    });
+  }
+}
+
+}  // namespace klaxon

@@ -1,0 +1,120 @@
+// The appliance as its doors see it. One loop thread calls all of this; nothing here blocks.
+//
+// What changes something gives a Ticket; its Answer comes out of take_answers() once the change is durable (or refused).
+// What is read of messages, inbox, broadcasts and audit comes from committed rows through read(); what is small and lives in
+// memory (modems, SIMs, groups, keywords, tokens) is read here directly.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/settings.h"
+#include "daemon/store/records.h"
+#include "daemon/store/store.h"
+
+namespace klaxon {
+
+using Ticket = std::uint64_t;
+
+struct SendRequest {
+  MessageRecord form;            // validated; parts sized; to, id, created_ms unset
+  std::vector<std::string> to;   // normalised, no number twice, 1 to 10 000
+  bool list = false;             // the body's `to` was a list
+  std::optional<IdempotencyRecord> key;
+};
+struct BroadcastRequest {
+  BroadcastRecord form;          // numbers resolved when `group` is empty
+  std::optional<IdempotencyRecord> key;
+};
+
+struct Accepted {                // messages first .. first + count - 1, or a broadcast
+  Id first = 0;
+  std::size_t count = 0;
+  Id broadcast = 0;
+  std::optional<MessageRecord> message;  // of a single one, as it stands at acceptance
+  std::optional<BroadcastRecord> made;   // of a broadcast; numbers left out, `total` says how many
+  std::size_t total = 0;
+  bool durable = true;           // false: contract's exception for lane alert while the disk is away
+};
+struct Changed { std::optional<MessageRecord> message; bool created = false; Id id = 0; };
+struct Refused {
+  int status = 409;              // 404, 409, 422, 429, 503
+  std::string pointer, detail;   // pointer may be empty
+  int retry_after_s = 0;         // of 429 and 503
+};
+struct Answer { Ticket ticket = 0; std::variant<Accepted, Changed, Refused> result; };
+
+struct ModemView {
+  std::string id, port, state, why, driver, family, manufacturer, model, revision, imei, iccid, sim_label;
+  bool registered = false, roaming = false, overdue = false, can_take = false;
+  std::string oper, technology;
+  int rssi = 99;
+  std::int64_t since_ms = 0;     // in this state since
+  Id message = 0;                // being submitted
+  std::uint64_t submitted = 0, failed = 0, in_doubt = 0, received = 0, recoveries = 0;
+  std::string storage_mem; int storage_used = 0, storage_total = 0;
+};
+struct SimView {
+  std::string iccid, label, number, imsi, modem, state;  // state: "ready", "absent", "suspended", "limit", "pin", "waiting"
+  std::int64_t sent_today = 0, daily_limit = 0;
+  double weight = 1;
+  bool daily_limit_from_file = false, weight_from_file = false;
+  int open_doubts = 0;
+};
+struct Health {
+  bool store_open = true, disk_writable = true, sim_can_send = false, stopping = false;
+  std::vector<std::string> reasons;  // why /readyz is 503
+};
+struct Counters {                    // monotonic since start, for /metrics
+  std::uint64_t accepted[kLanes] = {}, submitted[kLanes] = {}, delivered[kLanes] = {}, failed[kLanes] = {}, in_doubt[kLanes] = {};
+  std::uint64_t inbound = 0, inbound_duplicates = 0, reports = 0, reports_unmatched = 0, keyword_refused = 0;
+  std::uint64_t commits = 0, commit_failures = 0, commit_micros = 0, turns = 0;
+};
+
+class Face {
+ public:
+  virtual ~Face() = default;
+  virtual std::int64_t unix_ms() const = 0;
+  virtual const config::Settings& settings() const = 0;
+
+  // What the message will cost the queue is checked here: 429 when the queue's bound (1 000 000 segments) would be passed,
+  // 503 while the disk is away (but for lane alert) or while stopping.
+  virtual Ticket send(SendRequest) = 0;
+  virtual Ticket broadcast(BroadcastRequest) = 0;
+  virtual Ticket cancel(Id message) = 0;                      // Changed with the message; Refused 404, 409
+  virtual Ticket settle(Id message, bool as_sent) = 0;        // Changed; Refused 404, 409
+  virtual Ticket save_group(GroupRecord, Id token) = 0;       // Changed.created
+  virtual Ticket delete_group(const std::string& name, Id token) = 0;
+  virtual Ticket save_keyword(KeywordRecord, Id token) = 0;   // Refused 422 /secret when its file can't be read or is too short
+  virtual Ticket delete_keyword(const std::string& word, Id token) = 0;
+  virtual Ticket unlock(const std::string& number, Id token) = 0;  // Refused 404 when nothing is locked or counted
+  virtual Ticket reload_secrets(Id token) = 0;
+  virtual Ticket save_token(TokenRecord, Id by) = 0;          // id 0: a new one, its id in Changed.id; else revoked_ms is set
+  virtual std::vector<Answer> take_answers() = 0;
+
+  // The answer of an earlier request with this key that is remembered in memory (committed or not). A door asks this first,
+  // then the reader, then this again. body_hash differs: the door says 409.
+  struct Remembered { IdempotencyRecord record; Ticket waits_with = 0; };  // waits_with: not durable yet; its Answer comes for this ticket too
+  virtual std::optional<Remembered> remembered_key(const std::string& key_hash) const = 0;
+  virtual Ticket join(Ticket waits_with) = 0;                 // another answer for the same outcome
+
+  virtual void read(std::function<std::function<void()>(store::Reader&)> job) = 0;
+  virtual std::size_t reads_waiting() const = 0;
+  virtual Id visible_before() const = 0;                      // messages from this id on may not be listed yet; 0: all may
+  virtual std::optional<MessageRecord> unwritten(Id) const = 0;  // accepted from memory while the disk is away
+
+  virtual std::vector<ModemView> modems() const = 0;
+  virtual std::vector<SimView> sims() const = 0;
+  virtual StateCounts counts() const = 0;
+  virtual std::vector<GroupRecord> groups() const = 0;
+  virtual std::vector<KeywordRecord> keywords() const = 0;
+  virtual const std::vector<TokenRecord>& tokens() const = 0;
+  virtual Health health() const = 0;
+  virtual const Counters& counters() const = 0;
+};
+
+}  // namespace klaxon

@@ -1,0 +1,317 @@
+// What became of a submit, and what follows from it: the next part, a retry, a doubt and its evidence.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/app/admission.h"
+#include "drivers/family.h"
+
+namespace klaxon {
+
+namespace {
+
+constexpr std::int64_t kSecondMs = 1'000, kMinuteMs = 60 * kSecondMs;
+constexpr std::int64_t kReportBeforeMs = 60 * kSecondMs, kReportAfterMs = 5 * kMinuteMs;  // TP-SCTS around the submit
+
+std::int64_t step(int attempts, std::initializer_list<std::int64_t> steps) {
+  const auto at = std::min<std::size_t>(steps.size(), static_cast<std::size_t>(std::max(attempts, 1)));
+  return *(steps.begin() + static_cast<std::ptrdiff_t>(at - 1));
+}
+
+std::string shown(const MessageRecord& record, std::size_t part) {
+  std::string out = "message m" + std::to_string(record.id);
+  if (record.parts.size() > 1) out += " part " + std::to_string(part + 1) + "/" + std::to_string(record.parts.size());
+  return out;
+}
+
+}  // namespace
+
+Gate Appliance::save(Held& held) {
+  const MessageState before = held.record.state;
+  const Gate gate = messages_.save(held);
+  if (held.record.state != before) saved(held, before);
+  return gate;
+}
+
+void Appliance::saved(Held& held, MessageState before) {
+  const MessageRecord& record = held.record;
+  const auto lane = static_cast<std::size_t>(record.lane);
+  if (record.state == MessageState::submitted) ++counters_.submitted[lane];
+  if (record.state == MessageState::delivered) ++counters_.delivered[lane];
+  if (record.state == MessageState::failed || record.state == MessageState::expired) ++counters_.failed[lane];
+  if (record.broadcast != 0) broadcast_moved(record.broadcast, before, record.state);
+}
+
+void Appliance::submit_done(std::size_t index, const drivers::SubmitDone& done) {
+  Slot& slot = *slots_[index];
+  if (!slot.claim || slot.claim->token != done.token) return;
+  const Slot::Claim claim = *std::exchange(slot.claim, std::nullopt);
+  Held* held = messages_.find(claim.message);
+  if (!held) return;
+  const PartRef ref{claim.message, claim.part};
+  if (claim.disowned) {  // counted as a doubt at the soft limit: this is evidence, if it is still wanted
+    if (done.verdict == drivers::Verdict::accepted) doubt_settled(ref, true, done.tp_mr, "a late +CMGS");
+    if (done.verdict == drivers::Verdict::refused || done.verdict == drivers::Verdict::not_sent)
+      doubt_settled(ref, false, -1, "a late refusal");
+    return;
+  }
+  held->token = 0;
+  switch (done.verdict) {
+    case drivers::Verdict::accepted: return accepted(slot, *held, claim.part, done.tp_mr);
+    case drivers::Verdict::refused: return refused(slot, *held, claim.part, done.error);
+    case drivers::Verdict::not_sent:
+      note(Note::Level::info, slot.view.id + ": " + shown(held->record, claim.part) + " not sent: " + done.why);
+      if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, local_day(now_.unix_ms));
+      if (held->record.attempts > settings_.policy.max_attempts + 10) return fail(*held, "not_sent", done.why);
+      held->record.avoid_iccid = bound_sim(held->record).empty() ? slot.iccid : "";
+      return requeue(*held, 0);
+    case drivers::Verdict::in_doubt: return doubt(slot, *held, claim.part, done.why);
+  }
+}
+
+void Appliance::accepted(Slot& slot, Held& held, std::size_t part, int tp_mr) {
+  MessageRecord& record = held.record;
+  PartRecord& row = record.parts[part];
+  row.state = MessageState::submitted;
+  row.tp_mr = tp_mr;
+  row.submitted_ms = now_.unix_ms;
+  record.submitted_ms = now_.unix_ms;
+  record.error_code.clear();
+  record.error_text.clear();
+  ++slot.view.submitted;
+  const PartRef ref{record.id, part};
+  const std::string iccid = row.iccid;
+  save(held);
+  if (Sim* sim = sims_.find(iccid)) {
+    sims_.count_success(*sim);
+    if (slot.mr_counts && slot.iccid == iccid) evidence_by_count(*sim, ref, tp_mr);
+    sim->record.last_tp_mr = tp_mr;
+    turn_.append(line_of(record.lane), store::SaveSim{sim->record});
+  }
+  if (next_part(record) < record.parts.size()) slot.continuing = record.id;
+  if (!record.report || record.plain) return;
+  reports_.awaits(iccid, tp_mr, record.to, now_.unix_ms, ref);
+  for (const ReportSeen& early : reports_.take_early(iccid, tp_mr, record.to, row.started_ms)) apply_report(ref, early);
+}
+
+Retry Appliance::retry_for(at::ErrorClass error, const MessageRecord& record, const Slot& slot, const std::string& to) {
+  const bool alert = record.lane == Lane::alert;
+  Sim* sim = sims_.find(slot.iccid);
+  const auto count = [&] {
+    if (!sim || !sims_.count_refusal(*sim, to, now_.unix_ms)) return;
+    note(Note::Level::warning, "sim " + slot.iccid + ": three refusals in a row to different numbers: suspended");
+  };
+  switch (error) {
+    case at::ErrorClass::refeatured: return {!record.plain, 0, false, true};
+    case at::ErrorClass::temporary:
+      return {true, alert ? 2 * kSecondMs : step(record.attempts, {10 * kSecondMs, kMinuteMs, 5 * kMinuteMs, 15 * kMinuteMs}), false, false};
+    case at::ErrorClass::network:
+      count();
+      return {true, alert ? kSecondMs : step(record.attempts, {5 * kSecondMs, kMinuteMs, 5 * kMinuteMs, 15 * kMinuteMs}), true, false};
+    case at::ErrorClass::sim: count(); return {true, 0, true, false};
+    case at::ErrorClass::modem: return {true, step(record.attempts, {0, 2 * kSecondMs, 10 * kSecondMs, kMinuteMs}), true, false};
+    default: return {};
+  }
+}
+
+void Appliance::refused(Slot& slot, Held& held, std::size_t part, const at::FinalResult& error) {
+  const at::CmsNumbering numbering = slot.modem.family().cms;
+  const at::ErrorClass kind = at::classify_submit_error(error, numbering);
+  if (kind == at::ErrorClass::accepted) return accepted(slot, held, part, -1);
+  if (kind == at::ErrorClass::in_doubt) return doubt(slot, held, part, error.text);
+  ++slot.view.failed;
+  MessageRecord& record = held.record;
+  record.error_code = error.name();
+  record.error_text = std::string(at::error_text(error, numbering));
+  if (record.error_text.empty()) record.error_text = error.text;
+  const Retry retry = retry_for(kind, record, slot, record.to);
+  note(Note::Level::info, slot.view.id + ": " + shown(record, part) + " refused: " + error.text);
+  if (!retry.again || record.attempts >= settings_.policy.max_attempts) return fail(held, record.error_code, record.error_text);
+  record.parts[part].state = MessageState::queued;
+  record.avoid_iccid = retry.elsewhere && bound_sim(record).empty() ? slot.iccid : "";
+  record.plain = record.plain || retry.plain;
+  requeue(held, retry.delay_ms);
+}
+
+void Appliance::fail(Held& held, std::string code, std::string text) {
+  MessageRecord& record = held.record;
+  held.token = 0;
+  bool first = true;
+  for (PartRecord& part : record.parts) {
+    if (part.state != MessageState::queued && part.state != MessageState::submitting) continue;
+    part.state = std::exchange(first, false) ? MessageState::failed : MessageState::cancelled;
+  }
+  record.error_code = std::move(code);
+  record.error_text = std::move(text);
+  save(held);
+}
+
+bool Appliance::repeats_by_itself(const MessageRecord& record) const {
+  if (record.in_doubt == DoubtPolicy::lane) return record.lane == Lane::alert;
+  return record.in_doubt == DoubtPolicy::repeat;
+}
+
+void Appliance::doubt(Slot& slot, Held& held, std::size_t part, const std::string& why) {
+  MessageRecord& record = held.record;
+  PartRecord& row = record.parts[part];
+  if (row.state != MessageState::submitting) return;
+  row.state = MessageState::unknown;
+  held.token = 0;
+  record.in_doubt_ms = now_.unix_ms;
+  record.error_code = "in_doubt";
+  record.error_text = why;
+  ++slot.view.in_doubt;
+  ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
+  const PartRef ref{record.id, part};
+  if (Sim* sim = sims_.find(row.iccid)) {
+    for (OpenDoubt& other : sim->doubts) other.by_mr = false;
+    sim->doubts.push_back({ref.message, ref.part, sim->record.last_tp_mr, sim->doubts.empty()});
+  }
+  note(Note::Level::warning, slot.view.id + ": " + shown(record, part) + " in doubt: " + why);
+  doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
+  save(held);
+}
+
+void Appliance::drop_doubt(PartRef ref) {
+  for (auto& [iccid, sim] : sims_.all())
+    std::erase_if(sim.doubts, [&](const OpenDoubt& d) { return d.message == ref.message && d.part == ref.part; });
+}
+
+void Appliance::doubt_settled(PartRef ref, bool sent, int tp_mr, const std::string& how) {
+  drop_doubt(ref);
+  Held* held = messages_.find(ref.message);
+  if (!held || ref.part >= held->record.parts.size()) return;
+  MessageRecord& record = held->record;
+  PartRecord& row = record.parts[ref.part];
+  const bool waits_again = row.state == MessageState::queued && held->token == 0 && record.in_doubt_ms != 0;
+  if (row.state != MessageState::unknown && !(sent && waits_again)) return;
+  note(Note::Level::info, shown(record, ref.part) + ": doubt settled, " + (sent ? "sent" : "not sent") + ": " + how);
+  record.error_code.clear();
+  record.error_text.clear();
+  if (!sent) {
+    row.state = MessageState::queued;
+    if (next_part(record) < record.parts.size() && worst_state(record.parts) == MessageState::queued) requeue(*held, 0);
+    else save(*held);
+    return;
+  }
+  row.state = MessageState::submitted;
+  row.tp_mr = tp_mr;
+  row.submitted_ms = now_.unix_ms;
+  record.submitted_ms = now_.unix_ms;
+  record.why = how;
+  save(*held);
+  if (record.report && !record.plain && tp_mr >= 0) reports_.awaits(row.iccid, tp_mr, record.to, row.started_ms, ref);
+  if (next_part(record) < record.parts.size() && record.state == MessageState::queued)
+    queue_.put_back(record.lane, record.owner, record.id);
+}
+
+// The modem's own count: the next submit answers last + 1, so the doubtful one never went out. Two more: it was tried at least.
+void Appliance::evidence_by_count(Sim& sim, PartRef accepted_part, int tp_mr) {
+  for (const OpenDoubt& open : std::vector<OpenDoubt>(sim.doubts)) {
+    if (!open.by_mr || open.mr_before < 0 || open.message == accepted_part.message) continue;
+    if (tp_mr == (open.mr_before + 1) % 256) {
+      doubt_settled({open.message, open.part}, false, -1, "the modem's count did not move");
+      continue;
+    }
+    for (OpenDoubt& kept : sim.doubts)
+      if (kept.message == open.message && kept.part == open.part) kept.by_mr = false;
+  }
+}
+
+// The soft limit. For lane alert it is the doubt already: nobody waits a minute for a modem that may be dead.
+void Appliance::overdue(std::size_t index, std::uint64_t token) {
+  Slot& slot = *slots_[index];
+  if (!slot.claim || slot.claim->token != token) return;
+  Held* held = messages_.find(slot.claim->message);
+  note(Note::Level::warning, slot.view.id + ": no answer to a submit yet; out of the rotation");
+  if (!held || !(held->record.lane == Lane::alert)) return;
+  slot.claim->disowned = true;
+  doubt(slot, *held, slot.claim->part, "no answer by the soft limit");
+}
+
+// What was found at the port that this SIM's modem was taken over from.
+void Appliance::takeover_evidence(Slot& slot) {
+  Sim* sim = sims_.find(slot.iccid);
+  if (!sim) return;
+  std::optional<PartRef> last;
+  std::int64_t started = -1;
+  for (const OpenDoubt& open : sim->doubts) {
+    const Held* held = messages_.find(open.message);
+    if (!held || open.part >= held->record.parts.size()) continue;
+    const PartRecord& row = held->record.parts[open.part];
+    if (row.modem != slot.view.id || row.started_ms <= started) continue;
+    started = row.started_ms;
+    last = PartRef{open.message, open.part};
+  }
+  const auto late = std::exchange(slot.late_tp_mr, std::nullopt);
+  const bool open_entry = std::exchange(slot.data_entry_was_open, false);
+  if (!last) return;
+  if (late) {
+    doubt_settled(*last, true, *late, "its +CMGS came late");
+    sim->record.last_tp_mr = *late;
+  } else if (open_entry) {
+    doubt_settled(*last, false, -1, "the modem was still in data entry");
+  }
+}
+
+void Appliance::doubts_due() {
+  while (!doubts_due_.empty() && doubts_due_.begin()->first <= now_.unix_ms) {
+    const PartRef ref = doubts_due_.begin()->second;
+    doubts_due_.erase(doubts_due_.begin());
+    Held* held = messages_.find(ref.message);
+    if (!held || !repeats_by_itself(held->record)) continue;
+    PartRecord& row = held->record.parts[ref.part];
+    if (row.state != MessageState::unknown) continue;
+    drop_doubt(ref);
+    const std::string lost = row.iccid;
+    note(Note::Level::warning, shown(held->record, ref.part) + ": no evidence in time, sent again");
+    row.state = MessageState::queued;
+    held->record.avoid_iccid = lost;
+    requeue(*held, 0);
+  }
+}
+
+void Appliance::apply_report(PartRef ref, const ReportSeen& report) {
+  Held* held = messages_.find(ref.message);
+  if (!held || ref.part >= held->record.parts.size()) return;
+  MessageRecord& record = held->record;
+  PartRecord& row = record.parts[ref.part];
+  const at::Delivery verdict = at::classify_tp_st(static_cast<std::uint8_t>(report.tp_st));
+  if (verdict == at::Delivery::pending) return;
+  row.tp_st = report.tp_st;
+  reports_.settled(report.iccid, report.tp_mr, ref);
+  if (verdict == at::Delivery::delivered || verdict == at::Delivery::unconfirmed) {
+    row.state = MessageState::delivered;
+    row.delivered_ms = now_.unix_ms;
+    record.delivered_ms = now_.unix_ms;
+    record.unconfirmed = record.unconfirmed || verdict == at::Delivery::unconfirmed;
+  } else {
+    row.state = verdict == at::Delivery::expired ? MessageState::expired : MessageState::failed;
+    char code[8];
+    std::snprintf(code, sizeof code, "st_%02x", static_cast<unsigned>(report.tp_st) & 0xFFu);
+    record.error_code = code;
+    record.error_text = std::string(at::tp_st_text(static_cast<std::uint8_t>(report.tp_st)));
+  }
+  save(*held);
+}
+
+void Appliance::report_seen(const ReportSeen& report) {
+  ++counters_.reports;
+  if (const auto ref = reports_.match(report)) return apply_report(*ref, report);
+  // Evidence for a doubt: this SIM, this recipient, about that time; TP-MR is not known for it, or follows the last.
+  if (const Sim* sim = sims_.find(report.iccid)) {
+    for (const OpenDoubt& open : sim->doubts) {
+      const Held* held = messages_.find(open.message);
+      if (!held || !held->record.report || !same_subscriber(held->record.to, report.ra)) continue;
+      const PartRecord& row = held->record.parts[open.part];
+      const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+      if (at < row.started_ms - kReportBeforeMs || at > row.started_ms + kReportAfterMs) continue;
+      const PartRef ref{open.message, open.part};
+      doubt_settled(ref, true, report.tp_mr, "a status report of it came");
+      return apply_report(ref, report);
+    }
+  }
+  ++counters_.reports_unmatched;
+  reports_.keep_early(report);
+}
+
+}  // namespace klaxon

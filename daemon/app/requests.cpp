@@ -1,0 +1,316 @@
+// Requests of the doors: taken in the order of their coming, answered when they are on disk.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/app/admission.h"
+
+namespace klaxon {
+
+namespace {
+
+constexpr std::int64_t kQueueBound = 1'000'000;      // segments
+constexpr std::size_t kAdmissions = 10'000;          // requests that wait to be taken
+constexpr std::size_t kSlice = 1'000;                // rows of lists per turn
+constexpr std::size_t kKeysInMemory = 20'000;
+constexpr std::size_t kKnownReferences = 10'000;
+
+const store::Op kNothing = store::MarkPartsReleased{};
+
+std::size_t lane_index(Line line) { return static_cast<std::size_t>(line); }
+
+}  // namespace
+
+Ticket Appliance::refuse(Refused refused) {
+  ready_answers_.push_back({next_ticket_, std::move(refused)});
+  return next_ticket_++;
+}
+
+Ticket Appliance::answer_when(Gate gate, Changed changed) {
+  pending_.push_back({next_ticket_, gate, {next_ticket_, std::move(changed)}, false, {}});
+  return next_ticket_++;
+}
+
+Ticket Appliance::queue_admission(Admission admission) {
+  const Lane lane = admission.broadcast ? admission.broadcast->form.lane : admission.request.form.lane;
+  if (stopping_) return refuse({503, "", "the daemon is stopping", 10});
+  if (disk_away() && lane != Lane::alert) return refuse({503, "", "the disk cannot be written; only lane alert is taken", 10});
+  auto& line = admissions_[lane_index(line_of(lane))];
+  if (line.size() >= kAdmissions) return refuse({503, "", "too many requests wait", 2});
+  admission.ticket = next_ticket_++;
+  if (admission.key) remember_key(*admission.key, admission.ticket);
+  line.push_back(std::move(admission));
+  return line.back().ticket;
+}
+
+Ticket Appliance::send(SendRequest request) {
+  const auto segments = static_cast<std::int64_t>(request.form.parts.size() * request.to.size());
+  if (messages_.queued_segments() + segments > kQueueBound) return refuse({429, "", "the queue is full", 60});
+  messages_.count_segments(segments);
+  Admission admission;
+  admission.key = request.key;
+  admission.request = std::move(request);
+  const Ticket ticket = queue_admission(std::move(admission));
+  if (!ready_answers_.empty() && ready_answers_.back().ticket == ticket) messages_.count_segments(-segments);
+  return ticket;
+}
+
+Ticket Appliance::broadcast(BroadcastRequest request) {
+  Admission admission;
+  admission.key = request.key;
+  if (!request.form.group.empty()) {
+    const GroupRecord* group = keywords_.group(request.form.group);
+    if (!group) return refuse({422, "/group", "no such group", 0});
+    request.form.numbers = group->members;
+  }
+  if (request.form.numbers.empty()) return refuse({422, "/group", "nobody is in it", 0});
+  const auto segments = static_cast<std::int64_t>(request.form.form.parts.size() * request.form.numbers.size());
+  if (messages_.queued_segments() + segments > kQueueBound) return refuse({429, "", "the queue is full", 60});
+  admission.broadcast = std::move(request.form);
+  return queue_admission(std::move(admission));
+}
+
+// Takes what there is room for in this turn: alerts first, each line in its order.
+void Appliance::admit() {
+  std::size_t budget = kSlice;
+  for (const Line line : {Line::alert, Line::work}) {
+    auto& waiting = admissions_[lane_index(line)];
+    while (!waiting.empty() && budget > 0 && turn_.waiting() < Turn::kMaxOps) {
+      Admission& front = waiting.front();
+      const bool done = front.broadcast      ? admit_broadcast(front)
+                        : front.request.list ? admit_slice(front, &budget)
+                                             : admit_single(front);
+      if (!done) break;
+      if (budget > 0) --budget;
+      waiting.pop_front();
+    }
+  }
+  while (!open_lists_.empty() && open_lists_.front().second.ordinal != UINT64_MAX && turn_.open(open_lists_.front().second))
+    open_lists_.pop_front();
+}
+
+MessageRecord Appliance::make_message(const MessageRecord& form, const std::string& to, Id id) {
+  MessageRecord record = form;
+  record.id = id;
+  record.to = to;
+  record.created_ms = form.created_ms != 0 ? form.created_ms : now_.unix_ms;
+  record.due_ms = form.send_at_ms > now_.unix_ms ? form.send_at_ms : 0;
+  record.durable_late = disk_away();
+  if (record.parts.empty()) record.parts.resize(1);
+  if (record.parts.size() > 1) {
+    record.concat_reference = static_cast<std::uint8_t>(id);
+  }
+  return record;
+}
+
+// Two long texts to one person never share a reference while a phone still waits for parts.
+std::uint8_t Appliance::fresh_reference(const std::string& to, std::uint8_t first) {
+  if (last_reference_.size() > kKnownReferences) last_reference_.clear();
+  const auto [at, fresh] = last_reference_.try_emplace(to, first);
+  if (!fresh) ++at->second;
+  return at->second;
+}
+
+// The message is (about to be) on disk; memory takes it only if its place in the order allows it.
+void Appliance::enter_queue(MessageRecord&& record) {
+  const Lane lane = record.lane;
+  const Id owner = record.owner, id = record.id;
+  if (record.due_ms > now_.unix_ms) {
+    if (record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) {
+      later_horizon_ms_ = std::min(later_horizon_ms_, record.due_ms - 1);
+      return;
+    }
+  } else if (!queue_.accept(lane, owner, id)) {
+    return;
+  }
+  messages_.hold(std::move(record));
+}
+
+// A new row, and its place in the queue.
+void Appliance::put_message(MessageRecord record) {
+  if (record.parts.size() > 1) record.concat_reference = fresh_reference(record.to, record.concat_reference);
+  const Id id = record.id;
+  messages_.count(record.lane, MessageState::queued, 1);
+  ++counters_.accepted[static_cast<std::size_t>(record.lane)];
+  if (record.lane == Lane::alert) alert_waits_ = true;
+  const Gate gate = turn_.append(line_of(record.lane), store::InsertMessage{record});
+  enter_queue(std::move(record));
+  if (Held* held = messages_.find(id)) {
+    held->gate = gate;
+    held->from_memory = disk_away();
+  }
+}
+
+bool Appliance::admit_single(Admission& admission) {
+  const SendRequest& request = admission.request;
+  MessageRecord record = make_message(request.form, request.to.front(), next_message_++);
+  const Line line = line_of(record.lane);
+  Accepted accepted{record.id, 1, 0, record, {}, 1, true};
+  put_message(std::move(record));
+  if (admission.key) {
+    admission.key->first_id = accepted.first;
+    admission.key->count = 1;
+    turn_.append(line, store::SaveIdempotency{*admission.key});
+    remember_key(*admission.key, admission.ticket);
+  }
+  const std::string key_hash = admission.key ? admission.key->key_hash : "";
+  pending_.push_back({admission.ticket, turn_.here(line), {admission.ticket, std::move(accepted)}, true, key_hash});
+  return true;
+}
+
+bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
+  const SendRequest& request = admission.request;
+  const Lane lane = request.form.lane;
+  const Line line = line_of(lane);
+  const std::size_t total = request.to.size();
+  if (admission.first == 0) {
+    admission.request.form.created_ms = now_.unix_ms;
+    admission.first = next_message_;
+    next_message_ += total;
+    open_lists_.emplace_back(admission.first, Gate{line, UINT64_MAX});
+    turn_.append(line, store::OpenList{admission.first});
+  }
+  const std::size_t upto = std::min(total, admission.taken + *budget);
+  for (std::size_t i = admission.taken; i < upto; ++i) {
+    MessageRecord record = make_message(request.form, request.to[i], admission.first + i);
+    record.state = MessageState::accepting;
+    messages_.count(lane, MessageState::accepting, 1);
+    turn_.append(line, store::InsertMessage{std::move(record)});
+  }
+  *budget -= upto - admission.taken;
+  admission.taken = upto;
+  if (upto < total) return false;
+
+  const Id last = admission.first + total - 1;
+  turn_.append(line, store::CloseList{admission.first, last, lane});
+  if (admission.key) {
+    admission.key->first_id = admission.first;
+    admission.key->count = total;
+    turn_.append(line, store::SaveIdempotency{*admission.key});
+    remember_key(*admission.key, admission.ticket);
+  }
+  messages_.count(lane, MessageState::accepting, -static_cast<int>(total));
+  messages_.count(lane, MessageState::queued, static_cast<int>(total));
+  counters_.accepted[static_cast<std::size_t>(lane)] += total;
+  for (std::size_t i = 0; i < total; ++i) {
+    const Id id = admission.first + i;
+    const bool later = request.form.send_at_ms > now_.unix_ms;
+    if (later && queue_.later_full()) break;  // found on disk by their due time
+    if (!later && !queue_.has_room(lane, request.form.owner, id)) {
+      // None of the rest fits either: only the newest id matters.
+      queue_.accept(lane, request.form.owner, last);
+      break;
+    }
+    MessageRecord record = make_message(request.form, request.to[i], id);
+    record.state = MessageState::queued;
+    enter_queue(std::move(record));
+  }
+  for (auto& [first, gate] : open_lists_)
+    if (first == admission.first) gate = turn_.here(line);
+  pending_.push_back({admission.ticket, turn_.here(line),
+                      {admission.ticket, Accepted{admission.first, total, 0, {}, {}, total, true}}, false,
+                      admission.key ? admission.key->key_hash : ""});
+  return true;
+}
+
+bool Appliance::admit_broadcast(Admission& admission) {
+  BroadcastRecord record = std::move(*admission.broadcast);
+  record.id = next_broadcast_++;
+  record.created_ms = now_.unix_ms;
+  record.form.broadcast = record.id;
+  const Line line = line_of(record.form.lane);
+  if (admission.key) {
+    admission.key->broadcast = record.id;
+    turn_.append(line, store::SaveIdempotency{*admission.key});
+    remember_key(*admission.key, admission.ticket);
+  }
+  Accepted accepted{0, 0, record.id, {}, record, record.numbers.size(), true};
+  accepted.made->numbers.clear();
+  if (record.form.lane == Lane::alert) alert_waits_ = true;
+  audit(token_name(record.owner), "broadcast.started",
+        "b" + std::to_string(record.id) + " to " + std::to_string(record.numbers.size()), line);
+  start_broadcast(std::move(record), disk_away());
+  pending_.push_back({admission.ticket, turn_.here(line), {admission.ticket, std::move(accepted)}, false,
+                      admission.key ? admission.key->key_hash : ""});
+  return true;
+}
+
+// Also to those who asked the same with the same key meanwhile.
+void Appliance::give_answer(Answer answer) {
+  const auto [begin, end] = joined_.equal_range(answer.ticket);
+  for (auto at = begin; at != end; ++at) ready_answers_.push_back({at->second, answer.result});
+  joined_.erase(begin, end);
+  ready_answers_.push_back(std::move(answer));
+}
+
+void Appliance::remember_key(const IdempotencyRecord& record, Ticket ticket) {
+  auto [at, fresh] = keys_.try_emplace(record.key_hash);
+  at->second.record = record;
+  at->second.ticket = ticket;
+  if (!fresh) return;
+  keys_by_age_.push_back(record.key_hash);
+  while (keys_by_age_.size() > kKeysInMemory) {
+    keys_.erase(keys_by_age_.front());
+    keys_by_age_.pop_front();
+  }
+}
+
+std::optional<Face::Remembered> Appliance::remembered_key(const std::string& key_hash) const {
+  const auto at = keys_.find(key_hash);
+  if (at == keys_.end()) return std::nullopt;
+  return Remembered{at->second.record, at->second.answered ? 0 : at->second.ticket};
+}
+
+Ticket Appliance::join(Ticket waits_with) {
+  joined_.emplace(waits_with, next_ticket_);
+  return next_ticket_++;
+}
+
+// While the disk is away nothing but alerts may wait for it: a 503 goes out only for what is gone from batch and memory.
+void Appliance::withdraw_unwritten() {
+  if (turn_.commit_in_flight()) return;  // a hung commit holds its rows; they are answered when it ends
+  auto& waiting = admissions_[lane_index(Line::work)];
+  const Refused away{503, "", "the disk cannot be written; only lane alert is taken", 10};
+  while (!waiting.empty() && waiting.back().first == 0) {
+    if (waiting.back().key) keys_.erase(waiting.back().key->key_hash);
+    give_answer({waiting.back().ticket, away});
+    waiting.pop_back();
+  }
+  std::deque<Pending> left;
+  for (Pending& pending : pending_) {
+    auto* accepted = std::get_if<Accepted>(&pending.answer.result);
+    const bool alert = accepted && accepted->message && accepted->message->lane == Lane::alert;
+    if (!pending.withdrawable || alert || turn_.open(pending.gate)) {
+      left.push_back(std::move(pending));
+      continue;
+    }
+    const Id id = accepted->first;
+    const auto mine = [&](const store::Op& op) {
+      if (const auto* insert = std::get_if<store::InsertMessage>(&op)) return insert->message.id == id;
+      if (const auto* update = std::get_if<store::UpdateMessage>(&op)) return update->message.id == id;
+      const auto* key = std::get_if<store::SaveIdempotency>(&op);
+      return key && !pending.key_hash.empty() && key->record.key_hash == pending.key_hash;
+    };
+    if (store::Batch* batch = turn_.failed_batch())
+      for (store::Op& op : *batch)
+        if (mine(op)) op = kNothing;
+    for (store::Op& op : turn_.queue(Line::work))
+      if (mine(op)) op = kNothing;
+    const MessageRecord& gone = *accepted->message;
+    Held* held = messages_.find(id);
+    messages_.count(gone.lane, held ? held->record.state : MessageState::queued, -1);
+    messages_.count_segments(-static_cast<std::int64_t>(gone.parts.size()));
+    if (held) {
+      for (auto& slot : slots_)
+        if (slot->claim && slot->claim->message == id && slot->modem.revoke(slot->claim->token)) slot->claim.reset();
+      for (PartRecord& part : held->record.parts) part.state = MessageState::cancelled;
+      held->record.state = MessageState::cancelled;
+      held->gate = {};
+      messages_.retire(id);
+    }
+    keys_.erase(pending.key_hash);
+    give_answer({pending.ticket, away});
+  }
+  pending_ = std::move(left);
+}
+
+}  // namespace klaxon

@@ -1,0 +1,108 @@
+// What the life before left: what it had begun is in doubt now, what it owed is owed.
+#include <algorithm>
+
+#include "daemon/app/admission.h"
+
+namespace klaxon {
+
+void Appliance::restore(store::Restored restored) {
+  next_message_ = restored.next_message;
+  next_part_ = restored.next_part;
+  next_inbox_ = restored.next_inbox;
+  next_broadcast_ = restored.next_broadcast;
+  next_token_ = restored.next_token;
+  next_audit_ = restored.next_audit;
+  tokens_ = std::move(restored.tokens);
+  messages_.restore_counts(std::move(restored.counts));
+  std::int64_t owed = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane)
+    owed += messages_.counts()[lane * kMessageStates + static_cast<std::size_t>(MessageState::queued)];
+  messages_.count_segments(owed);  // a lower bound until these have gone: parts are not counted at start
+  sims_.restore(restored.sims, restored.sim_days);
+  for (GroupRecord& group : restored.groups) keywords_.set_group(std::move(group));
+  for (KeywordRecord& keyword : restored.keywords) keywords_.set_keyword(std::move(keyword));
+  for (LockRecord& lock : restored.locks) keywords_.restore_lock(std::move(lock));
+  read_secrets();
+  intake_.restore(restored.known_keys, restored.open_parts, now_.unix_ms);
+
+  for (MessageRecord& record : restored.awaiting) {
+    Held& held = messages_.hold(std::move(record));
+    for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
+      const PartRecord& sent = held.record.parts[part];
+      if (sent.state == MessageState::submitted)
+        reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.submitted_ms, {held.record.id, part});
+    }
+  }
+  for (MessageRecord& record : restored.unknown) {
+    Held& held = messages_.hold(std::move(record));
+    if (repeats_by_itself(held.record))
+      for (std::size_t part = 0; part < held.record.parts.size(); ++part)
+        if (held.record.parts[part].state == MessageState::unknown) doubts_due_.emplace(now_.unix_ms, PartRef{held.record.id, part});
+  }
+  for (MessageRecord& record : restored.submitting) {
+    Held& held = messages_.hold(std::move(record));
+    for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
+      PartRecord& begun = held.record.parts[part];
+      if (begun.state != MessageState::submitting) continue;
+      begun.state = MessageState::unknown;
+      held.record.in_doubt_ms = now_.unix_ms;
+      ++counters_.in_doubt[static_cast<std::size_t>(held.record.lane)];
+      const PartRef ref{held.record.id, part};
+      if (Sim* sim = sims_.find(begun.iccid)) {
+        for (OpenDoubt& other : sim->doubts) other.by_mr = false;
+        sim->doubts.push_back({ref.message, ref.part, sim->record.last_tp_mr, sim->doubts.empty()});
+      }
+      doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
+      note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " + std::to_string(part + 1) +
+                                     ": in doubt, begun on " + begun.modem + " by the life before");
+    }
+    messages_.save(held);
+  }
+  for (MessageRecord& record : restored.partly) {
+    const Lane lane = record.lane;
+    const Id owner = record.owner, id = record.id;
+    if (messages_.find(id)) continue;
+    const bool now = record.due_ms <= now_.unix_ms;
+    const std::int64_t due = record.due_ms;
+    messages_.hold(std::move(record));
+    if (now) queue_.put_back(lane, owner, id);
+    else queue_.wait_until(due, id);
+  }
+  for (const store::Restored::Flow& flow : restored.flows) {
+    Queue::Flow& to = queue_.flow(flow.lane, flow.owner);
+    to.max_accepted = std::max(to.max_accepted, flow.last_id);
+  }
+  for (BroadcastRecord& record : restored.broadcasts) {
+    const Id id = record.id;
+    ActiveBroadcast& active = broadcasts_[id];
+    active.record = std::move(record);
+    active.loaded = false;  // its messages are counted from the rows first
+    read([this, id](store::Reader& rows) -> std::function<void()> {
+      const StateCounts counts = rows.broadcast_counts(id);
+      return [this, id, counts] {
+        const auto at = broadcasts_.find(id);
+        if (at == broadcasts_.end()) return;
+        const auto of = [&](MessageState state) { return static_cast<std::size_t>(counts[static_cast<std::size_t>(state)]); };
+        at->second.moved += of(MessageState::submitted) + of(MessageState::delivered) + of(MessageState::failed) +
+                            of(MessageState::expired) + of(MessageState::cancelled) + of(MessageState::unknown);
+        at->second.failed += of(MessageState::failed) + of(MessageState::expired) + of(MessageState::cancelled);
+        at->second.unknown += of(MessageState::unknown);
+        at->second.loaded = true;
+      };
+    });
+  }
+  later_horizon_ms_ = -1;  // nothing of what waits for its time is in memory yet
+  if (!restored.clean_shutdown) note(Note::Level::warning, "the life before ended without a goodbye");
+}
+
+void Appliance::read_secrets() {
+  for (const auto& [word, keyword] : keywords_.keywords()) {
+    if (keyword.secret.empty()) continue;
+    const auto secret = secret_file_(keyword.secret.substr(std::string("pin:file:").size()));
+    keywords_.set_secret(word, secret.value_or(""));
+    if (!secret || secret->size() < kSecretDigits)
+      note(Note::Level::error, "keyword " + word + ": its secret file cannot be read or is shorter than 4 digits; nobody may use it");
+  }
+}
+
+}  // namespace klaxon

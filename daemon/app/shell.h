@@ -1,0 +1,61 @@
+// The one loop: Asio around the appliance, the store's threads and the doors.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "daemon/app/appliance.h"
+#include "daemon/bank/session.h"
+#include "daemon/doors/server.h"
+#include "daemon/store/store.h"
+
+namespace klaxon {
+
+class Shell {
+ public:
+  // settings outlive it. Throws nothing; start() says what is wrong.
+  explicit Shell(const config::Settings&);
+  ~Shell();
+
+  // Opens the store and the listening sockets; writes the bootstrap token. The reason for a refusal, or empty.
+  std::string start();
+  void run();  // until SIGTERM or SIGINT and a clean end
+
+ private:
+  void wake_soon();      // a turn after what is ready now has been gathered
+  void turn();
+  void gather_store();
+  void seal();
+  void speak();          // what may now be said: to modems, callers, the log
+  void arm();
+  void began_stopping();
+  std::optional<std::string> secret_file(const std::string& name) const;
+  std::string bootstrap_token();
+
+  const config::Settings& settings_;
+  boost::asio::io_context loop_{1};
+  boost::asio::steady_timer timer_{loop_};
+  boost::asio::steady_timer seal_timer_{loop_};
+  boost::asio::signal_set ends_{loop_};
+  boost::asio::signal_set reloads_{loop_};
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Appliance> appliance_;
+  std::unique_ptr<doors::Api> api_;
+  std::unique_ptr<doors::Server> server_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  bool turn_posted_ = false, stopping_ = false, seal_waits_ = false;
+  std::optional<at::Instant> armed_;
+  at::Instant stop_at_{};
+  double mean_commit_micros_ = 500;
+  std::string check_told_;
+};
+
+// A new admin token in data_dir's database: for whoever lost the last one. The token, or the reason why not (second).
+std::pair<std::string, std::string> make_admin_token(const config::Settings&, const std::string& name);
+
+}  // namespace klaxon

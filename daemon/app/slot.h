@@ -1,0 +1,55 @@
+// A place for a modem, as the appliance keeps it: the life-cycle machine, who sits in it, and what waits for the disk.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "config/settings.h"
+#include "daemon/app/face.h"
+#include "daemon/app/turn.h"
+#include "drivers/modem.h"
+
+namespace klaxon {
+
+struct Slot {
+  Slot(config::FixedModem fixed, const drivers::Timers& timers)
+      : settings(std::move(fixed)), modem(settings.driver, timers) {
+    view.id = settings.id();
+    view.port = settings.port;
+    view.driver = settings.driver;
+  }
+
+  struct Claim {               // a segment that is at this modem
+    std::uint64_t token = 0;
+    Id message = 0;
+    std::size_t part = 0;
+    Gate gate;
+    Lane lane = Lane::normal;
+    bool told = false;         // the modem knows that it is on disk
+    bool disowned = false;     // counted as in doubt already; a result is evidence only
+    int mr_before = -1;
+  };
+  struct Kept {                // a text that may be deleted from the storage once its gate opens
+    drivers::StoredAt at;
+    Gate gate;
+  };
+
+  config::FixedModem settings;
+  drivers::Modem modem;
+  ModemView view;
+  std::string iccid;           // empty: no SIM seen yet
+  std::string sc_address;
+  bool mr_counts = false;
+  std::optional<Claim> claim;
+  std::deque<Kept> kept;
+  Id continuing = 0;           // a message whose next part goes here, before anything but alerts
+  // What the takeover of the port showed, until the SIM is known.
+  bool data_entry_was_open = false;
+  std::optional<int> late_tp_mr;
+  // A PIN that may be entered once its attempt is on disk.
+  std::optional<std::pair<std::string, Gate>> pin;
+};
+
+}  // namespace klaxon

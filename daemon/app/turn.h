@@ -1,0 +1,73 @@
+// Outputs gated by durability. Changes are appended as ops; each append gives a Gate, and what must not happen before that
+// change is on disk waits until open(gate). One commit is in flight at most; a failed one comes back whole and goes first.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "at/time.h"
+#include "daemon/store/store.h"
+
+namespace klaxon {
+
+// Alert ops overtake the others, but never each other.
+enum class Line : std::uint8_t { alert, work };
+
+struct Gate {
+  Line line = Line::work;
+  std::uint64_t ordinal = 0;  // 0: nothing to wait for
+};
+
+class Turn {
+ public:
+  Gate append(Line, store::Op);
+  // What was appended so far on that line is the gate.
+  Gate here(Line line) const { return {line, appended_[index(line)]}; }
+  bool open(Gate gate) const { return gate.ordinal <= durable_[index(gate.line)]; }
+
+  bool commit_in_flight() const { return in_flight_.has_value(); }
+  bool anything_to_seal() const { return failed_.has_value() || !queue(Line::alert).empty() || !queue(Line::work).empty(); }
+  std::size_t waiting() const { return queues_[0].size() + queues_[1].size(); }
+
+  struct Sealed {
+    std::uint64_t number = 0;
+    store::Batch batch;
+  };
+  // Precondition: no commit in flight, something to seal, and retry_due(now).
+  Sealed seal(at::Instant now);
+  // Adds to the batch just sealed what belongs into every transaction (counts). Only for a first try.
+  void committed(const store::Completion&);
+  void failed(store::Batch whole, at::Instant now);
+  bool retry_due(at::Instant now) const { return !failed_ || now >= retry_at_; }
+  std::optional<at::Instant> retry_at() const { return failed_ ? std::optional(retry_at_) : std::nullopt; }
+
+  // Since when the oldest change that is not durable has been tried: the disk's deadline counts from here.
+  std::optional<at::Instant> stalled_since() const { return stalled_since_; }
+  // The batch that failed, between two tries: its ops may be withdrawn (a 503 goes out only for what is really gone).
+  store::Batch* failed_batch() { return failed_ ? &failed_->batch : nullptr; }
+  std::deque<store::Op>& queue(Line line) { return queues_[index(line)]; }
+  const std::deque<store::Op>& queue(Line line) const { return queues_[index(line)]; }
+
+  static constexpr std::size_t kMaxOps = 2000;  // a transaction of more would make everybody wait for one
+
+ private:
+  static std::size_t index(Line line) { return static_cast<std::size_t>(line); }
+  struct Flight {
+    std::uint64_t number = 0;
+    std::uint64_t upto[2] = {0, 0};
+  };
+  struct Failed {
+    Flight flight;
+    store::Batch batch;
+  };
+  std::deque<store::Op> queues_[2];
+  std::uint64_t appended_[2] = {0, 0}, sealed_[2] = {0, 0}, durable_[2] = {0, 0};
+  std::uint64_t next_number_ = 1;
+  std::optional<Flight> in_flight_;
+  std::optional<Failed> failed_;
+  std::optional<at::Instant> stalled_since_;
+  at::Instant retry_at_{};
+};
+
+}  // namespace klaxon

@@ -1,0 +1,59 @@
+// The shell around one modem's port: finds it, opens it, moves bytes. What they mean is drivers::Modem's business.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hw/line.h"
+
+namespace klaxon {
+
+class Session {
+ public:
+  struct Calls {  // all on the loop's thread, never from within open(), close() or write()
+    std::function<void()> opened;
+    std::function<void(std::string_view why)> closed;        // lost, not asked for
+    std::function<void(std::string_view bytes)> bytes;
+    std::function<void(std::string_view why)> waits;         // the port is not there or not ours; told once per reason
+  };
+  Session(boost::asio::io_context&, std::string port, int baud, Calls);
+
+  void open();                      // looks for the port every 200 ms until it can be opened
+  void close();                     // on our own wish: no call follows
+  void write(std::string bytes);    // in order; an error closes
+  bool is_open() const { return open_ != nullptr; }
+
+ private:
+  // One opening of the port. Completions of an earlier one find that it is no longer the present one.
+  struct Open {
+    Open(boost::asio::io_context& loop, std::unique_ptr<hw::Line> held, int fd) : line(std::move(held)), stream(loop, fd) {}
+    std::unique_ptr<hw::Line> line;
+    boost::asio::posix::stream_descriptor stream;
+    std::array<char, 4096> in{};
+    std::string writing, next;
+    bool lost = false;
+  };
+  void try_open();
+  void look_again();
+  void read(std::shared_ptr<Open>);
+  void flush(std::shared_ptr<Open>);
+  void lose(const std::shared_ptr<Open>&, const std::string& why);
+
+  boost::asio::io_context& loop_;
+  boost::asio::steady_timer timer_;
+  std::string port_;
+  int baud_;
+  Calls calls_;
+  std::shared_ptr<Open> open_;
+  bool looking_ = false;
+  std::string told_;
+};
+
+}  // namespace klaxon

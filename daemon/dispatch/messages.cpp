@@ -1,0 +1,131 @@
+#include "daemon/dispatch/messages.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace klaxon {
+
+namespace {
+
+int badness(MessageState state) {
+  switch (state) {
+    case MessageState::unknown: return 8;
+    case MessageState::failed: return 7;
+    case MessageState::expired: return 6;
+    case MessageState::cancelled: return 5;
+    case MessageState::queued: return 4;
+    case MessageState::accepting: return 4;
+    case MessageState::submitting: return 3;
+    case MessageState::submitted: return 2;
+    case MessageState::delivered: return 1;
+  }
+  return 0;
+}
+
+bool owed(MessageState state) { return state == MessageState::queued || state == MessageState::accepting; }
+
+}  // namespace
+
+MessageState worst_state(const std::vector<PartRecord>& parts) {
+  MessageState worst = MessageState::delivered;
+  for (const PartRecord& part : parts)
+    if (badness(part.state) > badness(worst)) worst = part.state;
+  return worst;
+}
+
+std::size_t next_part(const MessageRecord& message) {
+  const auto queued = std::find_if(message.parts.begin(), message.parts.end(),
+                                   [](const PartRecord& part) { return part.state == MessageState::queued; });
+  return static_cast<std::size_t>(queued - message.parts.begin());
+}
+
+std::string bound_sim(const MessageRecord& message) {
+  for (const PartRecord& part : message.parts)
+    if (part.state == MessageState::submitted || part.state == MessageState::delivered) return part.iccid;
+  return {};
+}
+
+Line line_of(Lane lane) { return lane == Lane::alert ? Line::alert : Line::work; }
+
+Messages::Held* Messages::find(Id id) {
+  const auto at = held_.find(id);
+  return at == held_.end() ? nullptr : &at->second;
+}
+
+const Messages::Held* Messages::find(Id id) const {
+  const auto at = held_.find(id);
+  return at == held_.end() ? nullptr : &at->second;
+}
+
+Messages::Held& Messages::hold(MessageRecord record) {
+  const Id id = record.id;
+  auto [at, fresh] = held_.try_emplace(id);
+  if (fresh) {
+    at->second.record = std::move(record);
+    if (at->second.record.awaits_report()) awaiting_.push_back(id);
+  }
+  return at->second;
+}
+
+Gate Messages::save(Held& held) {
+  MessageRecord& record = held.record;
+  const MessageState before = record.state;
+  record.state = worst_state(record.parts);
+  if (record.state != before) {
+    count(record.lane, before, -1);
+    count(record.lane, record.state, 1);
+    if (owed(before) && !owed(record.state)) queued_segments_ -= static_cast<std::int64_t>(record.parts.size());
+    if (!owed(before) && owed(record.state)) queued_segments_ += static_cast<std::int64_t>(record.parts.size());
+    if (record.state == MessageState::submitted && record.awaits_report()) awaiting_.push_back(record.id);
+    if (record.final() || record.state == MessageState::submitted) retired_.push_back(record.id);
+  }
+  held.gate = turn_.append(line_of(record.lane), store::UpdateMessage{record});
+  return held.gate;
+}
+
+void Messages::count(Lane lane, MessageState state, int delta) {
+  counts_[static_cast<std::size_t>(lane) * kMessageStates + static_cast<std::size_t>(state)] += delta;
+  counts_changed_ = true;
+}
+
+void Messages::restore_counts(StateCounts counts) {
+  if (counts.size() == counts_.size()) counts_ = std::move(counts);
+}
+
+store::SaveCounts Messages::take_counts() {
+  counts_changed_ = false;
+  return {counts_};
+}
+
+void Messages::forget_settled(bool refill_under_way, std::size_t keep_awaiting) {
+  if (refill_under_way) return;
+  while (awaiting_.size() > keep_awaiting) {  // the oldest report is given up: the message stays submitted
+    retired_.push_back(awaiting_.front());
+    if (Held* held = find(awaiting_.front())) held->record.report = false;
+    awaiting_.pop_front();
+  }
+  for (std::size_t left = retired_.size(); left > 0; --left) {
+    const Id id = retired_.front();
+    retired_.pop_front();
+    const Held* held = find(id);
+    if (!held) continue;
+    const bool settled = held->record.final() || held->record.state == MessageState::submitted;
+    if (!settled) continue;                       // it came back to the queue; it retires again later
+    if (!turn_.open(held->gate)) {
+      retired_.push_back(id);
+      continue;
+    }
+    if (held->record.final() || !held->record.awaits_report()) held_.erase(id);
+  }
+  while (!awaiting_.empty()) {
+    const Held* oldest = find(awaiting_.front());
+    if (oldest && oldest->record.awaits_report()) break;
+    awaiting_.pop_front();
+  }
+}
+
+void Messages::each(const std::function<void(Held&)>& visit) {
+  for (auto& [id, held] : held_) visit(held);
+}
+
+}  // namespace klaxon

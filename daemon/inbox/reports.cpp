@@ -1,0 +1,85 @@
+#include "daemon/inbox/reports.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace klaxon {
+
+namespace {
+
+constexpr std::int64_t kClockSlackMs = 60'000;  // the SC's clock against ours
+
+std::string digits_of(std::string_view number) {
+  std::string digits;
+  for (const char c : number)
+    if (c >= '0' && c <= '9') digits += c;
+  return digits;
+}
+
+}  // namespace
+
+bool same_subscriber(std::string_view a, std::string_view b) {
+  constexpr std::size_t kTail = 9;
+  const std::string x = digits_of(a), y = digits_of(b);
+  if (x.empty() || y.empty()) return a == b;
+  if (x.size() < 7 || y.size() < 7) return x == y;  // short codes have no tail
+  const std::size_t n = std::min({kTail, x.size(), y.size()});
+  return x.compare(x.size() - n, n, y, y.size() - n, n) == 0;
+}
+
+void Reports::awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t submitted_ms, PartRef ref) {
+  if (tp_mr < 0 || tp_mr > 255) return;
+  auto& list = waiting_[iccid][static_cast<std::size_t>(tp_mr)];
+  if (list.size() >= kPerReference) list.erase(list.begin());
+  list.push_back({ref, std::move(to), submitted_ms});
+}
+
+void Reports::settled(const std::string& iccid, int tp_mr, PartRef ref) {
+  const auto at = waiting_.find(iccid);
+  if (at == waiting_.end() || tp_mr < 0 || tp_mr > 255) return;
+  std::erase_if(at->second[static_cast<std::size_t>(tp_mr)], [&](const Waiting& w) { return w.ref == ref; });
+}
+
+std::optional<PartRef> Reports::match(const ReportSeen& report) const {
+  const auto at = waiting_.find(report.iccid);
+  if (at == waiting_.end() || report.tp_mr < 0 || report.tp_mr > 255) return std::nullopt;
+  const Waiting* best = nullptr;
+  for (const Waiting& candidate : at->second[static_cast<std::size_t>(report.tp_mr)]) {
+    if (!same_subscriber(candidate.to, report.ra)) continue;
+    if (!best) {
+      best = &candidate;
+      continue;
+    }
+    if (report.scts_ms == 0) continue;  // list order is by age
+    if (std::llabs(candidate.submitted_ms - report.scts_ms) < std::llabs(best->submitted_ms - report.scts_ms))
+      best = &candidate;
+  }
+  return best ? std::optional(best->ref) : std::nullopt;
+}
+
+void Reports::keep_early(ReportSeen report) {
+  if (early_.size() >= kEarly) early_.pop_front();
+  early_.push_back(std::move(report));
+}
+
+std::vector<ReportSeen> Reports::take_early(const std::string& iccid, int tp_mr, std::string_view to,
+                                            std::int64_t started_ms) {
+  std::vector<ReportSeen> out;
+  for (auto at = early_.begin(); at != early_.end();) {
+    const bool fits = at->iccid == iccid && at->tp_mr == tp_mr && same_subscriber(at->ra, to) &&
+                      at->received_ms + kClockSlackMs >= started_ms;
+    if (!fits) {
+      ++at;
+      continue;
+    }
+    out.push_back(std::move(*at));
+    at = early_.erase(at);
+  }
+  return out;
+}
+
+void Reports::drop_early(std::int64_t now_ms) {
+  while (!early_.empty() && early_.front().received_ms + kEarlyMs < now_ms) early_.pop_front();
+}
+
+}  // namespace klaxon

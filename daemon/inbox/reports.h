@@ -1,0 +1,63 @@
+// Which submit a status report speaks of: SIM, TP-MR, TP-RA and time (23.040 9.2.3.6: TP-MR is one octet and wraps).
+// Reports that come before their +CMGS are kept for a while and tried again.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/store/records.h"
+
+namespace klaxon {
+
+struct PartRef {
+  Id message = 0;
+  std::size_t part = 0;
+  friend bool operator==(const PartRef&, const PartRef&) = default;
+};
+
+struct ReportSeen {
+  std::string iccid;
+  int tp_mr = 0;
+  std::string ra;                // TP-RA displayed
+  std::int64_t scts_ms = 0;      // 0: unreadable
+  std::int64_t discharged_ms = 0;
+  int tp_st = 0;
+  std::int64_t received_ms = 0;
+};
+
+// The same subscriber, however the network writes the number: equal last nine digits (or all of a shorter one).
+bool same_subscriber(std::string_view a, std::string_view b);
+
+class Reports {
+ public:
+  static constexpr std::size_t kEarly = 1000;               // unmatched ones kept
+  static constexpr std::int64_t kEarlyMs = 10 * 60 * 1000;  // and for how long
+  static constexpr std::size_t kPerReference = 64;          // submits with one TP-MR on one SIM that still await theirs
+
+  void awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t submitted_ms, PartRef);
+  void settled(const std::string& iccid, int tp_mr, PartRef);
+  // Among submits with this SIM, TP-MR and recipient the one whose time is nearest to TP-SCTS; the oldest without TP-SCTS.
+  std::optional<PartRef> match(const ReportSeen&) const;
+
+  void keep_early(ReportSeen);
+  // The early ones that fit a submit which has just been accepted.
+  std::vector<ReportSeen> take_early(const std::string& iccid, int tp_mr, std::string_view to, std::int64_t started_ms);
+  void drop_early(std::int64_t now_ms);
+
+ private:
+  struct Waiting {
+    PartRef ref;
+    std::string to;
+    std::int64_t submitted_ms = 0;
+  };
+  std::unordered_map<std::string, std::array<std::vector<Waiting>, 256>> waiting_;
+  std::deque<ReportSeen> early_;
+};
+
+}  // namespace klaxon
