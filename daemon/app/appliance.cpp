@@ -70,7 +70,8 @@ void Appliance::turn(Now now) {
   admit();
   expand_broadcasts();
   bring_due();
-  if (now_.unix_ms - last_sweep_ms_ >= kSweepMs) sweep_expired();
+  // The wall clock may have stepped back: then the sweep is due as well.
+  if (now_.unix_ms - last_sweep_ms_ >= kSweepMs || now_.unix_ms < last_sweep_ms_) sweep_expired();
   answer_broadcasts();
   dispatch();
   refill();

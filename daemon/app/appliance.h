@@ -102,6 +102,7 @@ class Appliance final : public Face {
 
   // restore.cpp
   void restore(store::Restored);
+  void begun_before(Held&);
   void read_secrets();
 
   // requests.cpp
@@ -134,6 +135,7 @@ class Appliance final : public Face {
   Queue::Parking place(Id, Lane);
   bool give(Held&, std::size_t slot, std::string why);
   bool take_from_lower(Lane);
+  void continue_with(Slot&, Id message);
   void continue_multipart();
   void bring_due();
   void refill();

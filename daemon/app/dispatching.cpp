@@ -130,7 +130,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   for (Candidate& candidate : candidates_)
     if (candidate.iccid == sim.record.iccid) candidate.used = sim.used;
   slot.claim = Slot::Claim{held.token, record.id, part, turn_.here(gate.line), record.lane, false, false, sim.record.last_tp_mr};
-  slot.continuing = 0;
+  if (slot.continuing == record.id) slot.continuing = 0;
   if (record.lane == Lane::alert) alert_waits_ = true;
   slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert}, now_.mono);
   return true;
@@ -148,12 +148,19 @@ bool Appliance::take_from_lower(Lane lane) {
     if (Held* held = messages_.find(claim.message)) {
       const bool more_parts = !bound_sim(held->record).empty();
       requeue(*held, 0);
-      if (more_parts) slot->continuing = claim.message;
+      if (more_parts) continue_with(*slot, claim.message);
     }
     if (Sim* counted = sims_.find(slot->iccid)) sims_.undo_submit(*counted, local_day(now_.unix_ms));
     return true;
   }
   return false;
+}
+
+// At most one message continues by itself; another that began here goes back to the queue, bound to this SIM.
+void Appliance::continue_with(Slot& slot, Id message) {
+  const Id other = std::exchange(slot.continuing, message);
+  if (other == 0 || other == message) return;
+  if (const Held* held = messages_.find(other)) queue_.put_back(held->record.lane, held->record.owner, other);
 }
 
 // The next part of a message goes by the modem that sent the last, before any other message.

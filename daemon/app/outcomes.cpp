@@ -87,7 +87,7 @@ void Appliance::accepted(Slot& slot, Held& held, std::size_t part, int tp_mr) {
     sim->record.last_tp_mr = tp_mr;
     turn_.append(line_of(record.lane), store::SaveSim{sim->record});
   }
-  if (next_part(record) < record.parts.size()) slot.continuing = record.id;
+  if (next_part(record) < record.parts.size()) continue_with(slot, record.id);
   if (!record.report || record.plain) return;
   reports_.awaits(iccid, tp_mr, record.to, now_.unix_ms, ref);
   for (const ReportSeen& early : reports_.take_early(iccid, tp_mr, record.to, row.started_ms)) apply_report(ref, early);

@@ -35,38 +35,21 @@ void Appliance::restore(store::Restored restored) {
   }
   for (MessageRecord& record : restored.unknown) {
     Held& held = messages_.hold(std::move(record));
-    if (repeats_by_itself(held.record))
-      for (std::size_t part = 0; part < held.record.parts.size(); ++part)
-        if (held.record.parts[part].state == MessageState::unknown) doubts_due_.emplace(now_.unix_ms, PartRef{held.record.id, part});
-  }
-  for (MessageRecord& record : restored.submitting) {
-    Held& held = messages_.hold(std::move(record));
     for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
-      PartRecord& begun = held.record.parts[part];
-      if (begun.state != MessageState::submitting) continue;
-      begun.state = MessageState::unknown;
-      held.record.in_doubt_ms = now_.unix_ms;
-      ++counters_.in_doubt[static_cast<std::size_t>(held.record.lane)];
-      const PartRef ref{held.record.id, part};
-      if (Sim* sim = sims_.find(begun.iccid)) {
-        for (OpenDoubt& other : sim->doubts) other.by_mr = false;
-        sim->doubts.push_back({ref.message, ref.part, sim->record.last_tp_mr, sim->doubts.empty()});
-      }
-      doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
-      note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " + std::to_string(part + 1) +
-                                     ": in doubt, begun on " + begun.modem + " by the life before");
+      if (held.record.parts[part].state != MessageState::unknown) continue;
+      // A report may still tell; the modem's count no more: others were sent since, as far as we know.
+      if (Sim* sim = sims_.find(held.record.parts[part].iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
+      if (repeats_by_itself(held.record)) doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});
     }
-    messages_.save(held);
   }
+  for (MessageRecord& record : restored.submitting) begun_before(messages_.hold(std::move(record)));
   for (MessageRecord& record : restored.partly) {
-    const Lane lane = record.lane;
-    const Id owner = record.owner, id = record.id;
-    if (messages_.find(id)) continue;
-    const bool now = record.due_ms <= now_.unix_ms;
-    const std::int64_t due = record.due_ms;
-    messages_.hold(std::move(record));
-    if (now) queue_.put_back(lane, owner, id);
-    else queue_.wait_until(due, id);
+    if (messages_.find(record.id)) continue;
+    Held& held = messages_.hold(std::move(record));
+    begun_before(held);
+    if (held.record.state != MessageState::queued) continue;
+    if (held.record.due_ms <= now_.unix_ms) queue_.put_back(held.record.lane, held.record.owner, held.record.id);
+    else queue_.wait_until(held.record.due_ms, held.record.id);
   }
   for (const store::Restored::Flow& flow : restored.flows) {
     Queue::Flow& to = queue_.flow(flow.lane, flow.owner);
@@ -93,6 +76,31 @@ void Appliance::restore(store::Restored restored) {
   }
   later_horizon_ms_ = -1;  // nothing of what waits for its time is in memory yet
   if (!restored.clean_shutdown) note(Note::Level::warning, "the life before ended without a goodbye");
+}
+
+// Of several parts one may have been begun while the others are queued still, so the message's own state does not tell.
+void Appliance::begun_before(Held& held) {
+  MessageRecord& record = held.record;
+  bool changed = false;
+  for (std::size_t part = 0; part < record.parts.size(); ++part) {
+    PartRecord& row = record.parts[part];
+    const PartRef ref{record.id, part};
+    if (row.state == MessageState::submitted && record.report && !record.plain)
+      reports_.awaits(row.iccid, row.tp_mr, record.to, row.submitted_ms, ref);
+    if (row.state != MessageState::submitting) continue;
+    changed = true;
+    row.state = MessageState::unknown;
+    record.in_doubt_ms = now_.unix_ms;
+    ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
+    if (Sim* sim = sims_.find(row.iccid)) {
+      for (OpenDoubt& other : sim->doubts) other.by_mr = false;
+      sim->doubts.push_back({ref.message, ref.part, sim->record.last_tp_mr, sim->doubts.empty()});
+    }
+    doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
+    note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " + std::to_string(part + 1) +
+                                   ": in doubt, begun on " + row.modem + " by the life before");
+  }
+  if (changed) save(held);
 }
 
 void Appliance::read_secrets() {

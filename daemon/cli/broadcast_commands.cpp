@@ -66,7 +66,8 @@ void add_list(CLI::App& parent, Chosen& chosen) {
 void add_broadcast(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<BroadcastOptions>();
   auto* command = app.add_subcommand("broadcast", "Send a text to a group, or to many numbers");
-  whole_words(command->add_option("words", options->words, "GROUP TEXT"));
+  whole_words(command->add_option("words", options->words, "No GROUP with --group or --to, no TEXT with --text"),
+              "GROUP TEXT");
   command->add_option("--group", options->group, "The group, also one called show or list");
   command->add_option("--to", options->to, "A number instead of a group; again for more")->allow_extra_args(false);
   add_form_options(*command, options->form);

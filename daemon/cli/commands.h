@@ -19,10 +19,11 @@ void add_pdu(CLI::App&, Chosen&);
 // A wrong use that the options can't express; told like any other, exit code 2.
 [[noreturn]] inline void misuse(const std::string& what) { throw CLI::ValidationError(what, kUsage); }
 
-// Words of people, one for each argument. CLI11 would take "[a, b]" apart.
-inline CLI::Option* whole_words(CLI::Option* option) {
+// A positional of any number of words, each left as it is. CLI11 would take "[a, b]" apart wherever an option may go on
+// without end; so this one has an end, far away, and its policy is not to mind that it isn't reached.
+inline CLI::Option* whole_words(CLI::Option* option, const std::string& shown) {
   constexpr int kMostWords = 10'001;  // as many numbers as a list may have, and the text
-  return option->expected(1, kMostWords)->allow_extra_args(false);
+  return option->expected(kMostWords)->take_all()->allow_extra_args(false)->option_text(shown);
 }
 
 }  // namespace klaxon::cli

@@ -133,7 +133,7 @@ void add_group_set(CLI::App& parent, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = parent.add_subcommand("set", "Make a group of these numbers, or give it these members instead");
   command->add_option("NAME", options->name)->required();
-  whole_words(command->add_option("NUMBER", options->members))->required();
+  whole_words(command->add_option("NUMBER", options->members), "NUMBER...")->required();
   command->callback([options, &chosen] {
     chosen.remote = [options](Session& session) {
       const json::object body{{"members", list_of(options->members)}};

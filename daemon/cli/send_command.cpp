@@ -68,7 +68,8 @@ int send(Session& session, const SendOptions& options) {
 void add_send(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<SendOptions>();
   auto* command = app.add_subcommand("send", "Send a text to one or more numbers");
-  whole_words(command->add_option("words", options->words, "TO... TEXT (no TEXT with --text)"));
+  whole_words(command->add_option("words", options->words, "No TEXT with --text; - reads it from standard input"),
+              "TO... TEXT");
   add_form_options(*command, options->form);
   command->add_flag("--wait{60s}", options->wait, "Wait until it is delivered or has failed, as in --wait 90s");
   command->callback([options, &chosen] {

@@ -13,7 +13,8 @@ std::string find_damage(Connection& db) {
   std::string words;
   for (const std::string& table : tables) {
     Query rows = db.query("PRAGMA quick_check('" + table + "')");
-    if (rows.next() && rows.view(0) != "ok") words += (words.empty() ? "" : "; ") + table + ": " + rows.text(0);
+    if (rows.next() && rows.view(0) != "ok")
+      words += (words.empty() ? "" : "; ") + table + ": " + rows.text(0);
   }
   if (db.failed()) words += (words.empty() ? "" : "; ") + db.failure()->text;
   return words;

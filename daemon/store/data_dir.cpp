@@ -63,7 +63,8 @@ std::string owner_of(int lock) {
 
 void sign(int lock) {
   const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) < 0) return;  // the lock is what counts
+  if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) < 0)
+    return;  // the lock is what counts
 }
 
 }  // namespace
@@ -87,6 +88,8 @@ at::Expected<std::unique_ptr<DataDir>, Failure> DataDir::open(const std::string&
   return made;
 }
 
-DataDir::~DataDir() { ::close(lock_); }
+DataDir::~DataDir() {
+  ::close(lock_);
+}
 
 }  // namespace klaxon::store

@@ -14,8 +14,12 @@ struct WalFile {
   sqlite3_file* real;
 };
 
-WalFile* wal(sqlite3_file* file) { return reinterpret_cast<WalFile*>(file); }
-sqlite3_file* real(sqlite3_file* file) { return wal(file)->real; }
+WalFile* wal(sqlite3_file* file) {
+  return reinterpret_cast<WalFile*>(file);
+}
+sqlite3_file* real(sqlite3_file* file) {
+  return wal(file)->real;
+}
 
 // Takes one of the failures that are left.
 bool strikes(Faults& faults) {
@@ -28,15 +32,22 @@ bool strikes(Faults& faults) {
 
 int write_code(Failure::Kind kind) {
   switch (kind) {
-    case Failure::Kind::full: return SQLITE_FULL;
-    case Failure::Kind::read_only: return SQLITE_READONLY;
-    case Failure::Kind::busy: return SQLITE_BUSY;
-    case Failure::Kind::corrupt: return SQLITE_CORRUPT;
-    default: return SQLITE_OK;
+    case Failure::Kind::full:
+      return SQLITE_FULL;
+    case Failure::Kind::read_only:
+      return SQLITE_READONLY;
+    case Failure::Kind::busy:
+      return SQLITE_BUSY;
+    case Failure::Kind::corrupt:
+      return SQLITE_CORRUPT;
+    default:
+      return SQLITE_OK;
   }
 }
 
-int wal_close(sqlite3_file* file) { return real(file)->pMethods->xClose(real(file)); }
+int wal_close(sqlite3_file* file) {
+  return real(file)->pMethods->xClose(real(file));
+}
 int wal_read(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
   return real(file)->pMethods->xRead(real(file), to, size, at);
 }
@@ -55,20 +66,32 @@ int wal_sync(sqlite3_file* file, int flags) {
   if (write_code(faults.kind) == SQLITE_OK && strikes(faults)) return SQLITE_IOERR_FSYNC;
   return real(file)->pMethods->xSync(real(file), flags);
 }
-int wal_size(sqlite3_file* file, sqlite3_int64* size) { return real(file)->pMethods->xFileSize(real(file), size); }
-int wal_lock(sqlite3_file* file, int level) { return real(file)->pMethods->xLock(real(file), level); }
-int wal_unlock(sqlite3_file* file, int level) { return real(file)->pMethods->xUnlock(real(file), level); }
-int wal_reserved(sqlite3_file* file, int* out) { return real(file)->pMethods->xCheckReservedLock(real(file), out); }
+int wal_size(sqlite3_file* file, sqlite3_int64* size) {
+  return real(file)->pMethods->xFileSize(real(file), size);
+}
+int wal_lock(sqlite3_file* file, int level) {
+  return real(file)->pMethods->xLock(real(file), level);
+}
+int wal_unlock(sqlite3_file* file, int level) {
+  return real(file)->pMethods->xUnlock(real(file), level);
+}
+int wal_reserved(sqlite3_file* file, int* out) {
+  return real(file)->pMethods->xCheckReservedLock(real(file), out);
+}
 int wal_control(sqlite3_file* file, int op, void* argument) {
   return real(file)->pMethods->xFileControl(real(file), op, argument);
 }
-int wal_sector(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }
-int wal_device(sqlite3_file* file) { return real(file)->pMethods->xDeviceCharacteristics(real(file)); }
+int wal_sector(sqlite3_file* file) {
+  return real(file)->pMethods->xSectorSize(real(file));
+}
+int wal_device(sqlite3_file* file) {
+  return real(file)->pMethods->xDeviceCharacteristics(real(file));
+}
 
-constexpr sqlite3_io_methods kWalMethods = {
-    1,        wal_close,  wal_read,     wal_write,   wal_truncate, wal_sync,   wal_size,
-    wal_lock, wal_unlock, wal_reserved, wal_control, wal_sector,   wal_device, nullptr,
-    nullptr,  nullptr,    nullptr,      nullptr,     nullptr};
+constexpr sqlite3_io_methods kWalMethods = {1,           wal_close,  wal_read,   wal_write,  wal_truncate,
+                                            wal_sync,    wal_size,   wal_lock,   wal_unlock, wal_reserved,
+                                            wal_control, wal_sector, wal_device, nullptr,    nullptr,
+                                            nullptr,     nullptr,    nullptr,    nullptr};
 
 }  // namespace
 
@@ -103,8 +126,12 @@ FaultyDisk::FaultyDisk(std::shared_ptr<Faults> faults) : shim_(std::make_unique<
   sqlite3_vfs_register(&shim_->vfs, 0);
 }
 
-FaultyDisk::~FaultyDisk() { sqlite3_vfs_unregister(&shim_->vfs); }
+FaultyDisk::~FaultyDisk() {
+  sqlite3_vfs_unregister(&shim_->vfs);
+}
 
-const char* FaultyDisk::vfs_name() const { return shim_->name.c_str(); }
+const char* FaultyDisk::vfs_name() const {
+  return shim_->name.c_str();
+}
 
 }  // namespace klaxon::store

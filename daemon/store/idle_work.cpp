@@ -9,11 +9,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kIndexAfter{50};         // quiet for so long: the turns of a busy loop are shorter
-constexpr milliseconds kTruncateAfter{1000};    // quiet for so long
+constexpr milliseconds kIndexAfter{50};       // quiet for so long: the turns of a busy loop are shorter
+constexpr milliseconds kTruncateAfter{1000};  // quiet for so long
 constexpr milliseconds kBallastEvery{10'000};
 constexpr milliseconds kAfterFailure{5'000};
-constexpr std::size_t kSlice = 500;             // rows: some milliseconds
+constexpr std::size_t kSlice = 500;  // rows: some milliseconds
 
 struct Indexed {
   Id id;
@@ -21,11 +21,11 @@ struct Indexed {
 };
 
 std::vector<Indexed> rows_to_index(Connection& db, Id mark) {
-  const Id end = static_cast<Id>(db.number("SELECT min(first_id) FROM open_lists")
-                                     .value_or(std::numeric_limits<std::int64_t>::max()));
+  const Id end = static_cast<Id>(
+      db.number("SELECT min(first_id) FROM open_lists").value_or(std::numeric_limits<std::int64_t>::max()));
   std::vector<Indexed> rows;
-  Query found = db.query("SELECT id,to_number,ref FROM messages WHERE id>?1 AND id<?2 ORDER BY id LIMIT ?3", mark, end,
-                         kSlice);
+  Query found = db.query("SELECT id,to_number,ref FROM messages WHERE id>?1 AND id<?2 ORDER BY id LIMIT ?3",
+                         mark, end, kSlice);
   while (found.next()) rows.push_back({found.id(0), found.text(1), found.text(2)});
   return rows;
 }
@@ -47,6 +47,13 @@ bool index_slice(Connection& db) {
   return !db.failed();
 }
 
+IdleWork::IdleWork(Connection& connection, Ballast& ballast, Instant now)
+    : db_(connection),
+      ballast_(ballast),
+      index_at_(now),
+      truncate_at_(now + kTruncateAfter),
+      ballast_at_(now + kBallastEvery) {}
+
 void IdleWork::batch_done(Instant now) {
   index_at_ = now + kIndexAfter;
   truncate_at_ = now + kTruncateAfter;
@@ -67,6 +74,8 @@ void IdleWork::tick(Instant now) {
   db_.clear_failure();
 }
 
-IdleWork::Instant IdleWork::deadline() const { return std::min({index_at_, truncate_at_, ballast_at_}); }
+IdleWork::Instant IdleWork::deadline() const {
+  return std::min({index_at_, truncate_at_, ballast_at_});
+}
 
 }  // namespace klaxon::store

@@ -1,5 +1,5 @@
-// What the writer's thread does while no batch waits: the indexes that the accept path leaves behind, the WAL's
-// checkpoint, the ballast. In small steps, as a batch may come at any time.
+// What the writer's thread does while no batch waits: the indexes that the accept path leaves behind, the
+// WAL's checkpoint, the ballast. In small steps, as a batch may come at any time.
 #pragma once
 
 #include <chrono>
@@ -9,24 +9,24 @@
 
 namespace klaxon::store {
 
-// One slice of `recipients` and `refs`, up to the first list that is not whole. False: nothing was left to do, or it
-// failed (which stays in the connection).
+// One slice of `recipients` and `refs`, up to the first list that is not whole. False: nothing was left to
+// do, or it failed (which stays in the connection).
 bool index_slice(Connection&);
 
 class IdleWork {
  public:
   using Instant = std::chrono::steady_clock::time_point;
 
-  IdleWork(Connection& connection, Ballast& ballast) : db_(connection), ballast_(ballast) {}
+  IdleWork(Connection&, Ballast&, Instant now);
 
   void batch_done(Instant now);
-  void tick(Instant now);     // at most one step
-  Instant deadline() const;   // of the next step
+  void tick(Instant now);    // at most one step
+  Instant deadline() const;  // of the next step
 
  private:
   Connection& db_;
   Ballast& ballast_;
-  Instant index_at_{}, truncate_at_ = Instant::max(), ballast_at_{};
+  Instant index_at_, truncate_at_, ballast_at_;
 };
 
 }  // namespace klaxon::store

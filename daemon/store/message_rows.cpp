@@ -11,36 +11,41 @@ namespace {
 bool is_partly(const MessageRecord& message) {
   return message.state == MessageState::queued && message.attempts > 0 &&
          std::any_of(message.parts.begin(), message.parts.end(), [](const PartRecord& part) {
-           return part.state == MessageState::submitted || part.state == MessageState::delivered;
+           return part.state != MessageState::queued;
          });
 }
 
 constexpr const char* kInsert =
     "INSERT INTO messages(id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,"
     "send_at_ms,sim,in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,"
-    "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,partly)"
-    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,"
+    "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,"
+    "partly)"
+    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?"
+    "27,"
     "?28,?29,?30,?31,?32,?33)";
 
 constexpr const char* kUpdate =
-    "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,in_doubt_ms=?8,"
+    "UPDATE messages SET "
+    "state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,in_doubt_ms=?8,"
     "unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,awaits=?15,partly=?16"
     " WHERE id=?1";
 
 }  // namespace
 
 const char* const kMessageColumns =
-    "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,in_doubt,ref,"
-    "concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,delivered_ms,in_doubt_ms,"
+    "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,in_"
+    "doubt,ref,"
+    "concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,delivered_ms,in_doubt_"
+    "ms,"
     "unconfirmed,error_code,error_text,why,avoid_iccid,plain";
 
 bool insert_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
-  return db.run(kInsert, m.id, m.owner, m.broadcast, m.to, m.text, Blob{m.octets}, m.lane, m.encoding, m.flash,
-                m.report, m.valid_for_ms, m.send_at_ms, m.sim, m.in_doubt, m.ref, m.concat_reference, m.created_ms,
-                m.durable_late, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms, m.delivered_ms,
-                m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why, m.avoid_iccid, m.plain,
-                m.awaits_report(), is_partly(m));
+  return db.run(kInsert, m.id, m.owner, m.broadcast, m.to, m.text, Blob{m.octets}, m.lane, m.encoding,
+                m.flash, m.report, m.valid_for_ms, m.send_at_ms, m.sim, m.in_doubt, m.ref, m.concat_reference,
+                m.created_ms, m.durable_late, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms,
+                m.delivered_ms, m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why,
+                m.avoid_iccid, m.plain, m.awaits_report(), is_partly(m));
 }
 
 bool update_message(Connection& db, const MessageRecord& m) {

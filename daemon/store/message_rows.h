@@ -17,8 +17,8 @@ std::vector<MessageRecord> rows_of(Query);  // all that are left
 // "SELECT <all columns> FROM messages " + rest
 std::string select_messages(std::string_view rest);
 
-// How the conditions of the partial indexes must be written: SQLite matches them with literals only, never with a
-// bound parameter that happens to have the same value.
+// How the conditions of the partial indexes must be written: SQLite matches them with literals only, never
+// with a bound parameter that happens to have the same value.
 inline constexpr const char* kReadyRows = "INDEXED BY messages_ready WHERE state=0 AND due_ms=0 ";
 inline constexpr const char* kLaterRows = "INDEXED BY messages_later WHERE state=0 AND due_ms>0 ";
 inline constexpr const char* kInFlightRows = "INDEXED BY messages_in_flight WHERE state IN (1,7) ";

@@ -10,31 +10,40 @@
 namespace klaxon::store {
 namespace {
 
-constexpr std::size_t kBetween = 10'000;         // the longest list there is
-constexpr std::size_t kPage = 1000;              // the longest page
+constexpr std::size_t kBetween = 10'000;  // the longest list there is
+constexpr std::size_t kPage = 1000;       // the longest page
 constexpr std::int64_t kClockSlackMs = 3'600'000;
 constexpr Id kNoEnd = static_cast<Id>(std::numeric_limits<std::int64_t>::max());
 
-Id end_of(const Page& page) { return page.before == 0 ? kNoEnd : page.before; }
-std::size_t limit_of(const Page& page) { return std::min(page.limit, kPage); }
+Id end_of(const Page& page) {
+  return page.before == 0 ? kNoEnd : page.before;
+}
+std::size_t limit_of(const Page& page) {
+  return std::min(page.limit, kPage);
+}
 
 bool matches(const MessageFilter& filter, const MessageRecord& message) {
   return message.state != MessageState::accepting && (!filter.state || message.state == *filter.state) &&
-         (filter.to.empty() || message.to == filter.to) && (filter.ref.empty() || message.ref == filter.ref) &&
-         message.created_ms >= filter.since_ms && (filter.broadcast == 0 || message.broadcast == filter.broadcast);
+         (filter.to.empty() || message.to == filter.to) &&
+         (filter.ref.empty() || message.ref == filter.ref) && message.created_ms >= filter.since_ms &&
+         (filter.broadcast == 0 || message.broadcast == filter.broadcast);
 }
 
-// The rows a filter is looked for in, when no word of it is indexed. States that few rows are in have an index.
+// The rows a filter is looked for in, when no word of it is indexed. States that few rows are in have an
+// index.
 const char* rows_for(const MessageFilter& filter) {
   if (filter.broadcast != 0) return "INDEXED BY messages_broadcast WHERE broadcast>0 AND broadcast=?7 ";
   if (!filter.state) return "NOT INDEXED WHERE 1 ";
   switch (*filter.state) {
     case MessageState::submitting:
-    case MessageState::unknown: return kInFlightRows;
+    case MessageState::unknown:
+      return kInFlightRows;
     case MessageState::failed:
     case MessageState::expired:
-    case MessageState::cancelled: return kLostRows;
-    default: return "NOT INDEXED WHERE 1 ";
+    case MessageState::cancelled:
+      return kLostRows;
+    default:
+      return "NOT INDEXED WHERE 1 ";
   }
 }
 
@@ -96,7 +105,8 @@ std::optional<MessageRecord> SqlReader::message(Id id) {
 }
 
 std::vector<MessageRecord> SqlReader::messages_between(Id first, Id last) {
-  static const std::string sql = select_messages("WHERE id BETWEEN ?1 AND ?2 AND state<>8 ORDER BY id LIMIT ?3");
+  static const std::string sql =
+      select_messages("WHERE id BETWEEN ?1 AND ?2 AND state<>8 ORDER BY id LIMIT ?3");
   return rows_of(db_.query(sql, first, last, kBetween));
 }
 
@@ -113,7 +123,8 @@ std::vector<MessageRecord> SqlReader::due(std::int64_t until_ms, std::size_t lim
 }
 
 std::optional<std::int64_t> SqlReader::next_due_ms() {
-  static const std::string sql = "SELECT due_ms FROM messages " + std::string(kLaterRows) + "ORDER BY due_ms LIMIT 1";
+  static const std::string sql =
+      "SELECT due_ms FROM messages " + std::string(kLaterRows) + "ORDER BY due_ms LIMIT 1";
   return db_.number(sql);
 }
 
@@ -162,7 +173,8 @@ std::optional<Id> SqlReader::lowest_queued() {
   return lowest;
 }
 
-Id first_id_since(Connection& db, const std::string& table, const std::string& time_column, std::int64_t since_ms) {
+Id first_id_since(Connection& db, const std::string& table, const std::string& time_column,
+                  std::int64_t since_ms) {
   const std::string at = "SELECT " + time_column + " FROM " + table + " WHERE id>=?1 ORDER BY id LIMIT 1";
   Id low = 0, high = static_cast<Id>(db.number("SELECT max(id) FROM " + table).value_or(0)) + 1;
   while (low < high) {
@@ -198,9 +210,10 @@ std::vector<MessageRecord> SqlReader::messages(const MessageFilter& filter, cons
 }
 
 // From the index up to its mark, above it row by row: the index is filled when nothing else is to be done.
-std::vector<MessageRecord> SqlReader::found_by(const char* table, const std::string& word, const MessageFilter& filter,
-                                               Range range, std::size_t limit) {
-  const Id mark = static_cast<Id>(db_.number("SELECT value FROM meta WHERE name='indexed_up_to'").value_or(0));
+std::vector<MessageRecord> SqlReader::found_by(const char* table, const std::string& word,
+                                               const MessageFilter& filter, Range range, std::size_t limit) {
+  const Id mark =
+      static_cast<Id>(db_.number("SELECT value FROM meta WHERE name='indexed_up_to'").value_or(0));
   const std::string column = table == std::string_view("refs") ? "ref" : "to_number";
   std::vector<MessageRecord> found;
   {
@@ -217,16 +230,17 @@ std::vector<MessageRecord> SqlReader::found_by(const char* table, const std::str
   return found;
 }
 
-void SqlReader::scan(const MessageFilter& filter, Range range, std::size_t limit, std::vector<MessageRecord>* out) {
+void SqlReader::scan(const MessageFilter& filter, Range range, std::size_t limit,
+                     std::vector<MessageRecord>* out) {
   std::string rest = std::string(rows_for(filter)) + "AND id>?1 AND id<?2 AND state<>8 ";
   if (filter.state) rest += "AND state=?3 ";
   if (!filter.to.empty()) rest += "AND to_number=?4 ";
   if (!filter.ref.empty()) rest += "AND ref=?5 ";
   if (filter.since_ms > 0) rest += "AND created_ms>=?6 ";
   rest += "ORDER BY id LIMIT ?8";  // the highest number is always there, so the others may be bound in vain
-  Query rows = db_.query(select_messages(rest), range.after, range.before,
-                         filter.state.value_or(MessageState::queued), filter.to, filter.ref, filter.since_ms,
-                         filter.broadcast, limit - out->size());
+  Query rows =
+      db_.query(select_messages(rest), range.after, range.before, filter.state.value_or(MessageState::queued),
+                filter.to, filter.ref, filter.since_ms, filter.broadcast, limit - out->size());
   while (rows.next()) out->push_back(row_message(rows));
 }
 
@@ -237,7 +251,8 @@ std::vector<InboxRecord> SqlReader::inbox(const InboxFilter& filter, const Page&
     const Id first = first_id_since(db_, "inbox", "received_ms", filter.since_ms);
     if (first > 0) after = std::max(after, first - 1);
   }
-  std::string sql = "SELECT " + std::string(kInboxColumns) + " FROM inbox WHERE id>?1 AND id<?2 AND received_ms>=?3 ";
+  std::string sql =
+      "SELECT " + std::string(kInboxColumns) + " FROM inbox WHERE id>?1 AND id<?2 AND received_ms>=?3 ";
   if (!filter.from.empty()) sql += "AND from_number=?5 ";
   sql += "ORDER BY id LIMIT ?4";
   std::vector<InboxRecord> found;
@@ -256,8 +271,8 @@ std::optional<InboxRecord> SqlReader::inbox_item(Id id) {
 }
 
 std::vector<BroadcastRecord> SqlReader::broadcasts(const Page& page) {
-  static const std::string sql =
-      "SELECT " + std::string(kBroadcastColumns) + " FROM broadcasts WHERE id>?1 AND id<?2 ORDER BY id LIMIT ?3";
+  static const std::string sql = "SELECT " + std::string(kBroadcastColumns) +
+                                 " FROM broadcasts WHERE id>?1 AND id<?2 ORDER BY id LIMIT ?3";
   std::vector<BroadcastRecord> found;
   Query rows = db_.query(sql, page.after, end_of(page), limit_of(page));
   while (rows.next()) found.push_back(row_broadcast(rows));
@@ -272,8 +287,8 @@ std::optional<BroadcastRecord> SqlReader::broadcast(Id id) {
 }
 
 StateCounts SqlReader::broadcast_counts(Id id) {
-  static const std::string sql =
-      "SELECT state, count(*) FROM messages " + std::string(kBroadcastRows) + "AND broadcast=?1 GROUP BY state";
+  static const std::string sql = "SELECT state, count(*) FROM messages " + std::string(kBroadcastRows) +
+                                 "AND broadcast=?1 GROUP BY state";
   StateCounts counts(kLanes * kMessageStates, 0);
   Query rows = db_.query(sql, id);
   while (rows.next()) {
@@ -285,8 +300,9 @@ StateCounts SqlReader::broadcast_counts(Id id) {
 
 std::vector<AuditRecord> SqlReader::audit(const Page& page) {
   std::vector<AuditRecord> found;
-  Query rows = db_.query("SELECT id,at_ms,actor,action,detail FROM audit WHERE id>?1 AND id<?2 ORDER BY id LIMIT ?3",
-                         page.after, end_of(page), limit_of(page));
+  Query rows =
+      db_.query("SELECT id,at_ms,actor,action,detail FROM audit WHERE id>?1 AND id<?2 ORDER BY id LIMIT ?3",
+                page.after, end_of(page), limit_of(page));
   while (rows.next()) found.push_back(row_audit(rows));
   return found;
 }

@@ -16,7 +16,7 @@ constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kAwaitDays = 8, kPartDays = 7;
 constexpr std::size_t kUnknown = 10'000, kAwaiting = 20'000, kKeys = 200'000, kSets = 200'000;
 constexpr std::size_t kUnreleased = 50'000;  // commits away from being an inbox row; a few at most in truth
-constexpr std::size_t kSimDays = 3;          // distinct days: today, yesterday and one that a wrong clock made
+constexpr std::size_t kSimDays = 3;  // distinct days: today, yesterday and one that a wrong clock made
 
 Id next_id(Connection& db, const std::string& table, const std::string& mark) {
   const auto kept = db.number("SELECT value FROM meta WHERE name=?1", mark);
@@ -24,7 +24,8 @@ Id next_id(Connection& db, const std::string& table, const std::string& mark) {
   return static_cast<Id>(std::max(kept.value_or(0), newest.value_or(0))) + 1;
 }
 
-std::int64_t newest_ms(Connection& db, const std::string& column, const std::string& table, std::int64_t now_ms) {
+std::int64_t newest_ms(Connection& db, const std::string& column, const std::string& table,
+                       std::int64_t now_ms) {
   const auto newest = db.number("SELECT " + column + " FROM " + table + " ORDER BY id DESC LIMIT 1");
   return std::min(now_ms, newest.value_or(now_ms));
 }
@@ -48,7 +49,8 @@ std::vector<MessageRecord> read_awaiting(Connection& db, std::int64_t now_ms) {
 
 void read_messages(Connection& db, std::int64_t now_ms, Restored* out) {
   // Without a bound: there is one for each modem at most.
-  out->submitting = rows_of(db.query(select_messages(std::string(kInFlightRows) + "AND state=1 ORDER BY id")));
+  out->submitting =
+      rows_of(db.query(select_messages(std::string(kInFlightRows) + "AND state=1 ORDER BY id")));
   out->unknown = newest_messages(db, std::string(kInFlightRows) + "AND state=7", kUnknown);
   out->partly = rows_of(db.query(select_messages(std::string(kPartlyRows) + "ORDER BY id")));
   out->awaiting = read_awaiting(db, now_ms);
@@ -56,7 +58,9 @@ void read_messages(Connection& db, std::int64_t now_ms, Restored* out) {
 }
 
 constexpr const char* kPartColumns =
-    "SELECT id,iccid,modem,mem,idx,pdu,key_hash,sender,sender_ton,sent_ms,received_ms,reference_bits,reference,total,"
+    "SELECT "
+    "id,iccid,modem,mem,idx,pdu,key_hash,sender,sender_ton,sent_ms,received_ms,reference_bits,reference,"
+    "total,"
     "sequence,alphabet,units,secret_verdict,keyword,defects,released FROM inbound_parts ";
 
 InboundPartRecord row_part(const Query& row) {
@@ -92,7 +96,8 @@ std::optional<InboundPartRecord> read_part(Connection& db, Id id) {
   return row_part(rows);
 }
 
-// Goes through the parts of the last days in order, as the assembler did, and forgets the sets that became whole.
+// Goes through the parts of the last days in order, as the assembler did, and forgets the sets that became
+// whole.
 class OpenSets {
  public:
   OpenSets(Connection& db, const std::set<Id>& unreleased) : db_(db), unreleased_(unreleased) {}
@@ -137,7 +142,8 @@ class OpenSets {
 std::set<Id> read_unreleased(Connection& db) {
   std::set<Id> ids;
   Query rows = db.query(
-      "SELECT id FROM inbound_parts INDEXED BY inbound_parts_unreleased WHERE released=0 ORDER BY id DESC LIMIT ?1",
+      "SELECT id FROM inbound_parts INDEXED BY inbound_parts_unreleased WHERE released=0 ORDER BY id DESC "
+      "LIMIT ?1",
       kUnreleased);
   while (rows.next()) ids.insert(rows.id(0));
   return ids;
@@ -240,7 +246,8 @@ std::vector<TokenRecord> read_tokens(Connection& db) {
 std::vector<SimRecord> read_sims(Connection& db) {
   std::vector<SimRecord> sims;
   Query rows = db.query(
-      "SELECT iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,pin_tried_sha256,pin_refused FROM sims");
+      "SELECT iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,pin_tried_sha256,pin_refused "
+      "FROM sims");
   while (rows.next()) {
     sims.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.integer(4), rows.integer(5),
                     rows.small(6), rows.text(7), rows.flag(8)});
@@ -251,7 +258,8 @@ std::vector<SimRecord> read_sims(Connection& db) {
 std::vector<SimDayRecord> read_sim_days(Connection& db) {
   std::vector<SimDayRecord> days;
   Query rows = db.query(
-      "SELECT iccid,day,segments FROM sim_days WHERE day IN (SELECT DISTINCT day FROM sim_days ORDER BY day DESC"
+      "SELECT iccid,day,segments FROM sim_days WHERE day IN (SELECT DISTINCT day FROM sim_days ORDER BY day "
+      "DESC"
       " LIMIT ?1) ORDER BY day, iccid",
       kSimDays);
   while (rows.next()) days.push_back({rows.text(0), rows.text(1), rows.integer(2)});

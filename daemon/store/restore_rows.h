@@ -7,9 +7,9 @@
 
 namespace klaxon::store {
 
-// now_ms: of the system's clock, which may be wrong. "The last 7 days" end at the newest row or now, whichever is
-// earlier: a box that wakes in 1970 or in 2099 still knows what it was doing.
-// A failure stays in the connection; the result is then worthless.
+// now_ms: of the system's clock, which may be wrong. "The last 7 days" end at the newest row or now,
+// whichever is earlier: a box that wakes in 1970 or in 2099 still knows what it was doing. A failure stays in
+// the connection; the result is then worthless.
 Restored read_restored(Connection&, std::int64_t now_ms);
 
 }  // namespace klaxon::store

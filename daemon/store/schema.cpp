@@ -6,16 +6,22 @@ namespace klaxon::store {
 namespace {
 
 // How to change the schema once a version has been released:
-//   1. Never edit a step that was released: databases made by it exist. Append a step {n + 1, kVersionN1} instead; a new
+//   1. Never edit a step that was released: databases made by it exist. Append a step {n + 1, kVersionN1}
+//   instead; a new
 //      database walks the whole chain, so it can't differ from an upgraded one.
-//   2. A step may add tables, columns (with a DEFAULT) and indexes, and fill them. Prefer what needs no rewrite of
+//   2. A step may add tables, columns (with a DEFAULT) and indexes, and fill them. Prefer what needs no
+//   rewrite of
 //      `messages`: it may have tens of millions of rows, and nothing is sent while a step runs.
-//   3. A changed index that the accept path writes: look at the rows per second of tests/bench/store_bench before and after.
+//   3. A changed index that the accept path writes: look at the rows per second of tests/bench/store_bench
+//   before and after.
 //      A new index must be partial or grow at its right end (see README.md).
 //   4. A blob's format has its own version byte (packed.cpp) and needs no step.
-//   5. Before the release: `.dump` a small database of the version before into tests/daemon/store/schemas/v<n>.sql; the
-//      suite opens each file there, upgrades it and compares the result with a new database.
-//   6. An older daemon refuses a newer file; there is no way back but the backup. Say so in the release notes.
+//   5. Before the release: `.dump` a small database of the version before into
+//   tests/daemon/store/schemas/v<n>.sql and
+//      end it with `PRAGMA user_version=<n>;`. The suite opens each file there, upgrades it and compares the
+//      result with a new database.
+//   6. An older daemon refuses a newer file; there is no way back but the backup. Say so in the release
+//   notes.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
@@ -32,7 +38,7 @@ CREATE TABLE messages(
   avoid_iccid TEXT NOT NULL, plain INTEGER NOT NULL,
   awaits INTEGER NOT NULL, partly INTEGER NOT NULL);
 CREATE INDEX messages_ready ON messages(lane, owner, id) WHERE state=0 AND due_ms=0;
-CREATE INDEX messages_later ON messages(due_ms) WHERE state=0 AND due_ms>0;
+CREATE INDEX messages_later ON messages(due_ms, id, state) WHERE state=0 AND due_ms>0;
 CREATE INDEX messages_in_flight ON messages(id) WHERE state IN (1,7);
 CREATE INDEX messages_partly ON messages(id) WHERE partly=1;
 CREATE INDEX messages_awaiting ON messages(id) WHERE awaits=1;
@@ -108,7 +114,9 @@ std::optional<Failure> step_up(Connection& db, const SchemaStep& step) {
 
 }  // namespace
 
-std::span<const SchemaStep> schema_steps() { return kSteps; }
+std::span<const SchemaStep> schema_steps() {
+  return kSteps;
+}
 
 std::optional<Failure> upgrade(Connection& db, std::span<const SchemaStep> steps) {
   const auto version = db.number("PRAGMA user_version");

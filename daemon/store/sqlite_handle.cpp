@@ -6,25 +6,30 @@
 namespace klaxon::store {
 namespace {
 
-constexpr int kBusyMillis = 250;      // an operator's sqlite3 shell may hold the lock for a moment
+constexpr int kBusyMillis = 250;       // an operator's sqlite3 shell may hold the lock for a moment
 constexpr int kStopEverySteps = 5000;  // virtual machine steps between two looks at the stop flag
 
 Failure::Kind kind_of(int code, int system_errno) {
   if (system_errno == ENOSPC || system_errno == EDQUOT) return Failure::Kind::full;
   if (system_errno == EROFS) return Failure::Kind::read_only;
   switch (code & 0xFF) {
-    case SQLITE_FULL: return Failure::Kind::full;
-    case SQLITE_READONLY: return Failure::Kind::read_only;
+    case SQLITE_FULL:
+      return Failure::Kind::full;
+    case SQLITE_READONLY:
+      return Failure::Kind::read_only;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Failure::Kind::busy;
+    case SQLITE_LOCKED:
+      return Failure::Kind::busy;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Failure::Kind::corrupt;
-    default: return Failure::Kind::other;
+    case SQLITE_NOTADB:
+      return Failure::Kind::corrupt;
+    default:
+      return Failure::Kind::other;
   }
 }
 
-// sqlite3_system_errno keeps the last one it saw, also of calls that went well since: it only counts for codes that
-// come from the system.
+// sqlite3_system_errno keeps the last one it saw, also of calls that went well since: it only counts for
+// codes that come from the system.
 bool from_system(int code) {
   const int primary = code & 0xFF;
   return primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_FULL;
@@ -79,17 +84,17 @@ at::Expected<Connection, Failure> Connection::open(const std::string& path, Use 
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, kBusyMillis);
   sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  sqlite3_wal_hook(
+  if (use == Use::write && !made.enter_wal()) {
+    return at::Unexpected{Failure{Failure::Kind::other, path + ": this file system can't hold a WAL"}};
+  }
+  made.script(use == Use::write ? kWriterSettings : kReaderSettings);
+  sqlite3_wal_hook(  // after the settings: wal_autocheckpoint takes the hook away
       db,
       [](void* pages, sqlite3*, const char*, int count) {
         *static_cast<int*>(pages) = count;
         return SQLITE_OK;
       },
       made.wal_pages_.get());
-  if (use == Use::write && !made.enter_wal()) {
-    return at::Unexpected{Failure{Failure::Kind::other, path + ": this file system can't hold a WAL"}};
-  }
-  made.script(use == Use::write ? kWriterSettings : kReaderSettings);
   // Joins the WAL's index at once and not at the first query, see Writer::reopen.
   made.number("SELECT count(*) FROM sqlite_schema WHERE rowid=1");
   if (made.failed()) return at::Unexpected{Failure{made.failure_->kind, path + ": " + made.failure_->text}};
@@ -118,7 +123,9 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   return *this;
 }
 
-Connection::~Connection() { close(); }
+Connection::~Connection() {
+  close();
+}
 
 void Connection::close() {
   statements_.clear();
@@ -138,8 +145,8 @@ sqlite3_stmt* Connection::statement(std::string_view sql) {
   if (failed()) return nullptr;
   if (const auto found = statements_.find(sql); found != statements_.end()) return found->second.get();
   sqlite3_stmt* made = nullptr;
-  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &made, nullptr);
+  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &made, nullptr);
   if (code != SQLITE_OK) {
     fail(code);
     return nullptr;
@@ -160,7 +167,9 @@ void Connection::rollback() {
   if (sqlite3_get_autocommit(db_) == 0) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-void Connection::forget_statements() { statements_.clear(); }
+void Connection::forget_statements() {
+  statements_.clear();
+}
 
 std::vector<std::string> Connection::cached() const {
   std::vector<std::string> texts;

@@ -2,8 +2,8 @@
 //
 // Statements are cached by their SQL and never evicted: the texts must come from a bounded set.
 //
-// A connection remembers its first failure and does nothing more until clear_failure(): a row of calls is written
-// without a check after each, and judged once at its end.
+// A connection remembers its first failure and does nothing more until clear_failure(): a row of calls is
+// written without a check after each, and judged once at its end.
 #pragma once
 
 #include <sqlite3.h>
@@ -60,9 +60,9 @@ class Connection {
  public:
   enum class Use { write, read };
 
-  // WAL with synchronous FULL whatever the use: NORMAL would lose commits at a power cut. `read` is query_only and
-  // never checkpoints. Closing never checkpoints: after a failed fsync it would copy what may not be on the disk.
-  // vfs: null for the system's own.
+  // WAL with synchronous FULL whatever the use: NORMAL would lose commits at a power cut. `read` is
+  // query_only and never checkpoints. Closing never checkpoints: after a failed fsync it would copy what may
+  // not be on the disk. vfs: null for the system's own.
   static at::Expected<Connection, Failure> open(const std::string& path, Use, const char* vfs = nullptr);
 
   Connection(Connection&&) noexcept;
@@ -95,14 +95,14 @@ class Connection {
   const std::optional<Failure>& failure() const { return failure_; }
   void refuse(const std::string& text);  // as if a call had failed
   void clear_failure() { failure_.reset(); }
-  void rollback();         // whatever is open; works after a failure too
-  void forget_statements();  // their tables are gone
+  void rollback();                          // whatever is open; works after a failure too
+  void forget_statements();                 // their tables are gone
   std::vector<std::string> cached() const;  // the SQL of every statement used so far
 
   std::int64_t changes() const { return sqlite3_changes64(db_); }
   int wal_pages() const { return *wal_pages_; }  // in the WAL after the last commit of this connection
-  // Copies the WAL into the database. truncate: and empties it, where no reader is in the way. False: not done; the
-  // connection does not count as failed.
+  // Copies the WAL into the database. truncate: and empties it, where no reader is in the way. False: not
+  // done; the connection does not count as failed.
   bool checkpoint(bool truncate);
   // A statement that runs while *stop is true ends with a failure. stop must outlive the connection.
   void stop_when(const std::atomic<bool>* stop);
@@ -117,7 +117,8 @@ class Connection {
   void close();
 
   template <class... Args>
-  sqlite3_stmt* bound(std::string_view sql, [[maybe_unused]] sqlite3_destructor_type keep, const Args&... args) {
+  sqlite3_stmt* bound(std::string_view sql, [[maybe_unused]] sqlite3_destructor_type keep,
+                      const Args&... args) {
     sqlite3_stmt* made = statement(sql);
     if (!made) return nullptr;
     int index = 0;

@@ -40,8 +40,8 @@ class Hired {
 
 class SqliteStore : public Store {
  public:
-  SqliteStore(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection writing, Connection reading,
-              Restored restored)
+  SqliteStore(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection writing,
+              Connection reading, Restored restored)
       : bell_(bell),
         restored_(std::move(restored)),
         writer_(std::make_shared<Writer>(ground, bell, std::move(writing))),
@@ -106,7 +106,8 @@ std::int64_t unix_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-at::Expected<std::unique_ptr<Store>, Failure> open_on(std::shared_ptr<Ground> ground, std::function<void()> wake) {
+at::Expected<std::unique_ptr<Store>, Failure> open_on(std::shared_ptr<Ground> ground,
+                                                      std::function<void()> wake) {
   const std::string path = ground->dir->database();
   auto writing = Connection::open(path, Connection::Use::write, ground->vfs());
   if (!writing) return at::Unexpected{writing.error()};
@@ -119,8 +120,9 @@ at::Expected<std::unique_ptr<Store>, Failure> open_on(std::shared_ptr<Ground> gr
   if (reading->failed()) return at::Unexpected{*reading->failure()};
   restored.clean_shutdown = clean;
   Ballast(ground->dir->ballast()).keep();
-  return std::unique_ptr<Store>(new SqliteStore(ground, std::make_shared<Bell>(std::move(wake)), std::move(*writing),
-                                                std::move(*reading), std::move(restored)));
+  return std::unique_ptr<Store>(new SqliteStore(ground, std::make_shared<Bell>(std::move(wake)),
+                                                std::move(*writing), std::move(*reading),
+                                                std::move(restored)));
 }
 
 at::Expected<std::shared_ptr<Ground>, Failure> prepare(const std::string& data_dir) {
@@ -133,13 +135,15 @@ at::Expected<std::shared_ptr<Ground>, Failure> prepare(const std::string& data_d
 
 }  // namespace
 
-at::Expected<std::unique_ptr<Store>, Failure> Store::open(const std::string& data_dir, std::function<void()> wake) {
+at::Expected<std::unique_ptr<Store>, Failure> Store::open(const std::string& data_dir,
+                                                          std::function<void()> wake) {
   auto ground = prepare(data_dir);
   if (!ground) return at::Unexpected{ground.error()};
   return open_on(std::move(*ground), std::move(wake));
 }
 
-at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string& data_dir, std::function<void()> wake,
+at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string& data_dir,
+                                                               std::function<void()> wake,
                                                                std::shared_ptr<Faults> faults) {
   auto ground = prepare(data_dir);
   if (!ground) return at::Unexpected{ground.error()};

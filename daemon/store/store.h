@@ -54,7 +54,7 @@ struct Restored {
   Id next_message = 1, next_part = 1, next_inbox = 1, next_broadcast = 1, next_token = 1, next_audit = 1;
   std::vector<MessageRecord> submitting;        // begun by the life before: in doubt now
   std::vector<MessageRecord> unknown;           // newest 10 000
-  std::vector<MessageRecord> partly;            // queued with a part already submitted: their other parts belong to the same SIM
+  std::vector<MessageRecord> partly;            // queued with a part that was begun or submitted already
   std::vector<MessageRecord> awaiting;          // submitted, a report may come: newest 20 000, younger than 8 days
   std::vector<InboundPartRecord> open_parts;    // of sets not complete, younger than 7 days
   std::vector<std::uint64_t> known_keys;        // key_hash of the last 7 days, newest 200 000

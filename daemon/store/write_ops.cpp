@@ -11,9 +11,9 @@ namespace klaxon::store {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kPartDays = 30;      // a PDU as read: evidence for a while, de-duplication needs 7 days
-constexpr std::int64_t kSimDayDays = 400;   // monthly limits, and a year to look back
-constexpr std::size_t kPartsASlice = 500;   // looked at in one Maintain: a batch stays short
+constexpr std::int64_t kPartDays = 30;     // a PDU as read: evidence for a while, de-duplication needs 7 days
+constexpr std::int64_t kSimDayDays = 400;  // monthly limits, and a year to look back
+constexpr std::size_t kPartsASlice = 500;  // looked at in one Maintain: a batch stays short
 
 // "2026-11-22", UTC.
 std::string day_of(std::int64_t unix_ms) {
@@ -64,8 +64,8 @@ void OpWriter::forget() {
 
 void OpWriter::raise(const char* name, Id* highest) {
   if (*highest == 0) return;
-  db_.run("INSERT INTO meta(name,value) VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET value=max(value,?2)", name,
-          *highest);
+  db_.run("INSERT INTO meta(name,value) VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET value=max(value,?2)",
+          name, *highest);
   *highest = 0;
 }
 
@@ -74,15 +74,17 @@ void OpWriter::write(const InsertMessage& op) {
   insert_message(db_, op.message);
 }
 
-void OpWriter::write(const UpdateMessage& op) { update_message(db_, op.message); }
+void OpWriter::write(const UpdateMessage& op) {
+  update_message(db_, op.message);
+}
 
 void OpWriter::write(const OpenList& op) {
   db_.run("INSERT OR IGNORE INTO open_lists(first_id) VALUES(?1)", op.first_id);
 }
 
 void OpWriter::write(const CloseList& op) {
-  db_.run("UPDATE messages SET state=0 WHERE id BETWEEN ?1 AND ?2 AND state=8 AND lane=?3", op.first_id, op.last_id,
-          op.lane);
+  db_.run("UPDATE messages SET state=0 WHERE id BETWEEN ?1 AND ?2 AND state=8 AND lane=?3", op.first_id,
+          op.last_id, op.lane);
   db_.run("DELETE FROM open_lists WHERE first_id=?1", op.first_id);
 }
 
@@ -93,9 +95,9 @@ void OpWriter::write(const InsertInboundPart& op) {
       "INSERT INTO inbound_parts(id,iccid,modem,mem,idx,pdu,key_hash,sender,sender_ton,sent_ms,received_ms,"
       "reference_bits,reference,total,sequence,alphabet,units,secret_verdict,keyword,defects,released)"
       " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
-      p.id, p.iccid, p.modem, p.mem, p.index, p.pdu, p.key_hash, p.sender, p.sender_ton, p.sent_ms, p.received_ms,
-      p.reference_bits, p.reference, p.total, p.sequence, p.alphabet, Blob{p.units}, p.secret_verdict, p.keyword,
-      p.defects, p.released);
+      p.id, p.iccid, p.modem, p.mem, p.index, p.pdu, p.key_hash, p.sender, p.sender_ton, p.sent_ms,
+      p.received_ms, p.reference_bits, p.reference, p.total, p.sequence, p.alphabet, Blob{p.units},
+      p.secret_verdict, p.keyword, p.defects, p.released);
 }
 
 void OpWriter::write(const MarkPartsReleased& op) {
@@ -107,10 +109,11 @@ void OpWriter::write(const InsertInbox& op) {
   highest_.inbox = std::max(highest_.inbox, i.id);
   const std::string missing = pack_numbers({i.missing.begin(), i.missing.end()});
   db_.run(
-      "INSERT INTO inbox(id,from_number,iccid,text,octets,received_ms,sent_ms,segments,complete,missing,replaces,"
+      "INSERT INTO "
+      "inbox(id,from_number,iccid,text,octets,received_ms,sent_ms,segments,complete,missing,replaces,"
       "keyword,defects,durable_late) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
-      i.id, i.from, i.iccid, i.text, Blob{i.octets}, i.received_ms, i.sent_ms, i.segments, i.complete, Blob{missing},
-      i.replaces, i.keyword, i.defects, i.durable_late);
+      i.id, i.from, i.iccid, i.text, Blob{i.octets}, i.received_ms, i.sent_ms, i.segments, i.complete,
+      Blob{missing}, i.replaces, i.keyword, i.defects, i.durable_late);
 }
 
 void OpWriter::write(const SaveBroadcast& op) {
@@ -119,16 +122,18 @@ void OpWriter::write(const SaveBroadcast& op) {
   const std::string form = pack_message(b.form), numbers = pack_strings(b.numbers);
   const bool open = b.expanded < b.numbers.size() || b.answer_due;
   db_.run(
-      "INSERT OR REPLACE INTO broadcasts(id,owner,group_name,keyword,from_number,from_iccid,form,recipients,expanded,"
+      "INSERT OR REPLACE INTO "
+      "broadcasts(id,owner,group_name,keyword,from_number,from_iccid,form,recipients,expanded,"
       "created_ms,answer_due,answered_ms,open) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
-      b.id, b.owner, b.group, b.keyword, b.from, b.from_iccid, Blob{form}, b.numbers.size(), b.expanded, b.created_ms,
-      b.answer_due, b.answered_ms, open);
+      b.id, b.owner, b.group, b.keyword, b.from, b.from_iccid, Blob{form}, b.numbers.size(), b.expanded,
+      b.created_ms, b.answer_due, b.answered_ms, open);
   db_.run("INSERT OR REPLACE INTO broadcast_numbers(broadcast,numbers) VALUES(?1,?2)", b.id, Blob{numbers});
 }
 
 void OpWriter::write(const SaveBroadcastProgress& op) {
   db_.run(
-      "UPDATE broadcasts SET expanded=?2,answer_due=?3,answered_ms=?4,open=(?2<recipients OR ?3<>0) WHERE id=?1",
+      "UPDATE broadcasts SET expanded=?2,answer_due=?3,answered_ms=?4,open=(?2<recipients OR ?3<>0) WHERE "
+      "id=?1",
       op.id, op.expanded, op.answer_due, op.answered_ms);
 }
 
@@ -137,35 +142,42 @@ void OpWriter::write(const SaveGroup& op) {
   db_.run("INSERT OR REPLACE INTO groups(name,members) VALUES(?1,?2)", op.group.name, Blob{members});
 }
 
-void OpWriter::write(const DeleteGroup& op) { db_.run("DELETE FROM groups WHERE name=?1", op.name); }
+void OpWriter::write(const DeleteGroup& op) {
+  db_.run("DELETE FROM groups WHERE name=?1", op.name);
+}
 
 void OpWriter::write(const SaveKeyword& op) {
   const KeywordRecord& k = op.keyword;
   const std::string from = pack_strings(k.from);
   db_.run(
-      "INSERT OR REPLACE INTO keywords(word,from_list,from_given,secret,action,group_name,text,lane,report,cooldown_ms)"
+      "INSERT OR REPLACE INTO "
+      "keywords(word,from_list,from_given,secret,action,group_name,text,lane,report,cooldown_ms)"
       " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
       k.word, Blob{from}, k.from_given, k.secret, k.action, k.group, k.text, k.lane, k.report, k.cooldown_ms);
 }
 
-void OpWriter::write(const DeleteKeyword& op) { db_.run("DELETE FROM keywords WHERE word=?1", op.word); }
+void OpWriter::write(const DeleteKeyword& op) {
+  db_.run("DELETE FROM keywords WHERE word=?1", op.word);
+}
 
 void OpWriter::write(const SaveToken& op) {
   const TokenRecord& t = op.token;
   highest_.token = std::max(highest_.token, t.id);
   const std::string scopes = pack_strings(t.scopes);
   db_.run(
-      "INSERT OR REPLACE INTO tokens(id,name,team,sha256,scopes,created_ms,revoked_ms) VALUES(?1,?2,?3,?4,?5,?6,?7)",
+      "INSERT OR REPLACE INTO tokens(id,name,team,sha256,scopes,created_ms,revoked_ms) "
+      "VALUES(?1,?2,?3,?4,?5,?6,?7)",
       t.id, t.name, t.team, Blob{t.sha256}, Blob{scopes}, t.created_ms, t.revoked_ms);
 }
 
 void OpWriter::write(const SaveSim& op) {
   const SimRecord& s = op.sim;
   db_.run(
-      "INSERT OR REPLACE INTO sims(iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,pin_tried_sha256,"
+      "INSERT OR REPLACE INTO "
+      "sims(iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,pin_tried_sha256,"
       "pin_refused) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
-      s.iccid, s.imsi, s.number, s.modem, s.first_seen_ms, s.last_seen_ms, s.last_tp_mr, Blob{s.pin_tried_sha256},
-      s.pin_refused);
+      s.iccid, s.imsi, s.number, s.modem, s.first_seen_ms, s.last_seen_ms, s.last_tp_mr,
+      Blob{s.pin_tried_sha256}, s.pin_refused);
 }
 
 void OpWriter::write(const SaveSimDay& op) {
@@ -176,8 +188,8 @@ void OpWriter::write(const SaveSimDay& op) {
 void OpWriter::write(const InsertAudit& op) {
   const AuditRecord& a = op.audit;
   highest_.audit = std::max(highest_.audit, a.id);
-  db_.run("INSERT INTO audit(id,at_ms,actor,action,detail) VALUES(?1,?2,?3,?4,?5)", a.id, a.at_ms, a.actor, a.action,
-          a.detail);
+  db_.run("INSERT INTO audit(id,at_ms,actor,action,detail) VALUES(?1,?2,?3,?4,?5)", a.id, a.at_ms, a.actor,
+          a.action, a.detail);
 }
 
 void OpWriter::write(const SaveIdempotency& op) {
@@ -186,11 +198,13 @@ void OpWriter::write(const SaveIdempotency& op) {
   if (table.empty()) return db_.refuse("not a day: " + r.day);
   if (!idempotency_tables_.contains(table)) {
     db_.run("CREATE TABLE IF NOT EXISTS " + table +
-            "(key_hash BLOB PRIMARY KEY, body_hash BLOB NOT NULL, first_id INTEGER NOT NULL, count INTEGER NOT NULL,"
+            "(key_hash BLOB PRIMARY KEY, body_hash BLOB NOT NULL, first_id INTEGER NOT NULL, count INTEGER "
+            "NOT NULL,"
             " broadcast INTEGER NOT NULL) WITHOUT ROWID");
     idempotency_tables_.insert(table);
   }
-  db_.run("INSERT OR REPLACE INTO " + table + "(key_hash,body_hash,first_id,count,broadcast) VALUES(?1,?2,?3,?4,?5)",
+  db_.run("INSERT OR REPLACE INTO " + table +
+              "(key_hash,body_hash,first_id,count,broadcast) VALUES(?1,?2,?3,?4,?5)",
           Blob{r.key_hash}, Blob{r.body_hash}, r.first_id, r.count, r.broadcast);
 }
 
@@ -199,8 +213,8 @@ void OpWriter::write(const SaveLock& op) {
   if (l.failures == 0 && l.locks == 0) {
     db_.run("DELETE FROM locks WHERE number=?1", l.number);
   } else {
-    db_.run("INSERT OR REPLACE INTO locks(number,failures,locks,locked_until_ms) VALUES(?1,?2,?3,?4)", l.number,
-            l.failures, l.locks, l.locked_until_ms);
+    db_.run("INSERT OR REPLACE INTO locks(number,failures,locks,locked_until_ms) VALUES(?1,?2,?3,?4)",
+            l.number, l.failures, l.locks, l.locked_until_ms);
   }
 }
 
@@ -228,7 +242,8 @@ void OpWriter::drop_idempotency_before(const std::string& oldest_kept) {
 void OpWriter::drop_old_parts(std::int64_t before_ms) {
   std::vector<Id> old;
   {
-    Query rows = db_.query("SELECT id, released, received_ms FROM inbound_parts ORDER BY id LIMIT ?1", kPartsASlice);
+    Query rows =
+        db_.query("SELECT id, released, received_ms FROM inbound_parts ORDER BY id LIMIT ?1", kPartsASlice);
     while (rows.next() && rows.integer(2) < before_ms) {
       if (rows.flag(1)) old.push_back(rows.id(0));
     }

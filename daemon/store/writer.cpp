@@ -8,8 +8,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Pages in the WAL before it is copied into the database, after the batch was reported. By the writer and inline: a
-// checkpointer of its own can't keep up, and the WAL grows without end.
+// Pages in the WAL before it is copied into the database, after the batch was reported. By the writer and
+// inline: a checkpointer of its own can't keep up, and the WAL grows without end.
 constexpr int kLongWal = 2000;
 
 }  // namespace
@@ -20,7 +20,7 @@ Writer::Writer(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Conne
       db_(std::move(connection)),
       ops_(db_),
       ballast_(ground_->dir->ballast()),
-      idle_(db_, ballast_) {}
+      idle_(db_, ballast_, Clock::now()) {}
 
 void Writer::run() {
   std::unique_lock lock(mutex_);
@@ -91,16 +91,18 @@ std::optional<Failure> Writer::attempt(const Batch& batch) {
   return failure;
 }
 
-// After a failed fsync the page cache may hold what the disk does not have. The new connection joins the WAL's index
-// before the old one leaves: were the index built anew from the WAL, the frames of the failed commit would be found
-// there, whole, and count. For the same reason a small commit is written over them at once: a crash now must not
-// bring back what the loop may go on to refuse.
+// After a failed fsync the page cache may hold what the disk does not have. The new connection joins the
+// WAL's index before the old one leaves: were the index built anew from the WAL, the frames of the failed
+// commit would be found there, whole, and count. For the same reason a small commit is written over them at
+// once: a crash now must not bring back what the loop may go on to refuse.
 void Writer::reopen() {
   auto fresh = Connection::open(ground_->dir->database(), Connection::Use::write, ground_->vfs());
   db_.clear_failure();
   if (fresh) db_ = std::move(*fresh);
   db_.run("BEGIN IMMEDIATE");
-  db_.run("INSERT INTO meta(name,value) VALUES('failed_commits',1) ON CONFLICT(name) DO UPDATE SET value=value+1");
+  db_.run(
+      "INSERT INTO meta(name,value) VALUES('failed_commits',1) ON CONFLICT(name) DO UPDATE SET "
+      "value=value+1");
   db_.run("COMMIT");
   if (db_.failed()) db_.rollback();
   db_.clear_failure();

@@ -20,8 +20,8 @@ namespace klaxon::store {
 // What must live as long as any thread that touches the files.
 struct Ground {
   std::unique_ptr<DataDir> dir;
-  std::shared_ptr<Faults> faults;        // null but in tests
-  std::unique_ptr<FaultyDisk> disk;      // null but in tests
+  std::shared_ptr<Faults> faults;    // null but in tests
+  std::unique_ptr<FaultyDisk> disk;  // null but in tests
   const char* vfs() const { return disk ? disk->vfs_name() : nullptr; }
 };
 

@@ -39,7 +39,7 @@ SimulatedModem::Answer SimulatedModem::csca(const Command& command, at::Instant)
 }
 
 // 27.005 3.2.2
-SimulatedModem::Answer SimulatedModem::cpms(const Command& command, at::Instant) {
+SimulatedModem::Answer SimulatedModem::cpms(const Command& command, at::Instant now) {
   const std::string both = "(\"SM\",\"ME\")";
   if (command.form == Command::Form::test) return ok({"+CPMS: " + both + "," + both + "," + both});
   if (auto refusal = sms_refusal()) return *refusal;
@@ -50,6 +50,7 @@ SimulatedModem::Answer SimulatedModem::cpms(const Command& command, at::Instant)
       if (mem != "SM" && mem != "ME") return cms(302);
     }
     std::copy(command.args.begin(), command.args.end(), current_.mem.begin());
+    room_again(now);
   }
   std::string line = "+CPMS: ";
   for (std::size_t k = 0; k < current_.mem.size(); ++k) {

@@ -94,6 +94,16 @@ TEST(Inbound, held_texts_come_again_when_the_modem_registers_with_room) {
   LONGS_EQUAL(1, s.sim.sm.used());
 }
 
+TEST(Inbound, held_texts_come_when_mem3_moves_to_a_memory_with_room) {
+  Story s({.sm_slots = 1});
+  s.set_up();
+  s.air.inject(s.sim.line, "+447700900123", "one", s.now);
+  s.air.inject(s.sim.line, "+447700900123", "two", s.now);
+  s.pass(5s);
+  s.type("AT+CPMS=\"ME\",\"ME\",\"ME\"\r");
+  says("\r\n+CMTI: \"ME\",1\r\n", s.pass(5s));
+}
+
 TEST(Inbound, class_2_goes_to_the_SIM_wherever_mem3_points) {
   Story s;
   s.set_up("ME");

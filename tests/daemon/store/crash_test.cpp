@@ -86,7 +86,8 @@ TEST_GROUP(Crash) {
 TEST(Crash, what_was_reported_survives_kill_9_and_batches_stay_whole) {
   for (int life = 0; life < 3; ++life) {
     const TempDir fresh;
-    const Id told = kill_after(5 + 20 * life, [](const std::string& path, int pipe) { write_for_ever(path, pipe); });
+    const Id told =
+        kill_after(5 + 20 * life, [](const std::string& path, int pipe) { write_for_ever(path, pipe); });
     Desk desk(dir.path());
     const Restored after = desk.store().restore();
     CHECK_FALSE(after.clean_shutdown);

@@ -103,7 +103,9 @@ InboxRecord inbox_item(Id id) {
   return i;
 }
 
-bool operator==(const MessageRecord& a, const MessageRecord& b) { return pack_message(a) == pack_message(b); }
+bool operator==(const MessageRecord& a, const MessageRecord& b) {
+  return pack_message(a) == pack_message(b);
+}
 
 std::vector<Id> ids_of(const std::vector<MessageRecord>& messages) {
   std::vector<Id> ids;

@@ -29,7 +29,8 @@ class TempDir {
 
 class Desk {
  public:
-  explicit Desk(std::string data_dir, std::shared_ptr<Faults> faults = nullptr);  // fails the test if it can't open
+  explicit Desk(std::string data_dir,
+                std::shared_ptr<Faults> faults = nullptr);  // fails the test if it can't open
 
   Store& store() { return *store_; }
   void close() { store_.reset(); }

@@ -18,7 +18,8 @@ using namespace klaxon::store;
 
 namespace {
 
-constexpr std::int64_t kBallastOfSmallDisk = 100 << 10;  // at least; a tenth of 8 MiB less what the store took
+constexpr std::int64_t kBallastOfSmallDisk = 100
+                                             << 10;  // at least; a tenth of 8 MiB less what the store took
 
 std::int64_t size_of(const std::string& path) {
   struct stat status {};

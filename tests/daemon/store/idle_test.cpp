@@ -25,7 +25,9 @@ TEST_GROUP(Idle) {
     db.run("COMMIT");
     CHECK_FALSE(db.failed());
   }
-  std::int64_t mark() { return db.number("SELECT value FROM meta WHERE name='indexed_up_to'").value_or(0); }
+  std::int64_t mark() {
+    return db.number("SELECT value FROM meta WHERE name='indexed_up_to'").value_or(0);
+  }
   std::vector<Id> to_one(const Page& page) {
     return ids_of(SqlReader(db).messages({.to = "+447700900001"}, page));
   }
@@ -44,8 +46,11 @@ TEST(Idle, the_index_of_recipients_grows_in_slices) {
 
 TEST(Idle, a_list_is_the_same_wherever_the_mark_stands) {
   insert(1, 700);
-  const Page pages[] = {{.after = 0, .limit = 1000}, {.after = 95, .limit = 300}, {.after = 490, .limit = 20},
-                        {.after = 690, .limit = 100}, {.after = 400, .limit = 1000, .before = 600}};
+  const Page pages[] = {{.after = 0, .limit = 1000},
+                        {.after = 95, .limit = 300},
+                        {.after = 490, .limit = 20},
+                        {.after = 690, .limit = 100},
+                        {.after = 400, .limit = 1000, .before = 600}};
   std::vector<std::vector<Id>> before;
   for (const Page& page : pages) before.push_back(to_one(page));
   LONGS_EQUAL(350, before[0].size());
@@ -76,11 +81,11 @@ TEST(Idle, the_mark_stays_below_a_list_that_is_not_whole) {
 
 TEST(Idle, comes_after_a_pause_and_ends_with_an_empty_wal) {
   Ballast ballast(dir.path() + "/klaxon.ballast");
-  IdleWork idle(db, ballast);
-  insert(1, 600);
   const IdleWork::Instant start{};
+  IdleWork idle(db, ballast, start);
+  insert(1, 600);
   idle.batch_done(start);
-  idle.tick(start);  // the ballast; nothing else is due yet
+  idle.tick(start);  // nothing is due yet
   CHECK_EQUAL(0, mark());
   CHECK_TRUE(idle.deadline() == start + milliseconds(50));
   idle.tick(start + milliseconds(50));
@@ -97,13 +102,12 @@ TEST(Idle, comes_after_a_pause_and_ends_with_an_empty_wal) {
 
 TEST(Idle, a_reader_in_the_way_puts_the_truncation_off) {
   Ballast ballast(dir.path() + "/klaxon.ballast");
-  IdleWork idle(db, ballast);
+  IdleWork idle(db, ballast, {});
   auto reading = Connection::open(dir.database(), Connection::Use::read);
   insert(1, 10);
   while (index_slice(db)) {
   }
   idle.batch_done({});
-  idle.tick({});
   idle.tick(idle.deadline());
   {
     const Snapshot snapshot(*reading);

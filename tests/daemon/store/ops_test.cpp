@@ -182,8 +182,16 @@ TEST(Ops, a_broadcast_that_is_done_is_not_restored) {
 
 TEST(Ops, groups_and_keywords_are_replaced_and_deleted) {
   Desk desk(dir.path());
-  KeywordRecord k{"OUTAGE", {"group:it-oncall", "+447700900123"}, true, "pin:file:outage.pin", "broadcast",
-                  "all-staff", "IT outage: {{args}}", Lane::alert, false, 60'000};
+  KeywordRecord k{"OUTAGE",
+                  {"group:it-oncall", "+447700900123"},
+                  true,
+                  "pin:file:outage.pin",
+                  "broadcast",
+                  "all-staff",
+                  "IT outage: {{args}}",
+                  Lane::alert,
+                  false,
+                  60'000};
   KeywordRecord gone, first;
   gone.word = "GONE";
   first.word = "OUTAGE";
@@ -204,14 +212,21 @@ TEST(Ops, groups_and_keywords_are_replaced_and_deleted) {
 TEST(Ops, tokens_sims_days_locks_and_counts_come_back) {
   Desk desk(dir.path());
   const TokenRecord token{4, "ops", "main", std::string(32, '\0'), {"send", "read"}, 10, 20};
-  const SimRecord sim{"8944000000000000001", "234150000000001", "+447700900001", "modem0", 1, 2, 255,
-                      std::string(32, '\x01'), true};
+  const SimRecord sim{"8944000000000000001",
+                      "234150000000001",
+                      "+447700900001",
+                      "modem0",
+                      1,
+                      2,
+                      255,
+                      std::string(32, '\x01'),
+                      true};
   StateCounts counts(kLanes * kMessageStates, 0);
   counts[5] = 12345678901;
-  CHECK_TRUE(desk.commits({SaveToken{token}, SaveSim{sim}, SaveSimDay{{"8944000000000000001", "2026-11-22", 7}},
-                           SaveSimDay{{"8944000000000000001", "2026-11-22", 8}},
-                           SaveLock{{"+447700900123", 5, 1, 99}}, SaveLock{{"+447700900124", 1, 0, 0}},
-                           SaveCounts{counts}}));
+  CHECK_TRUE(desk.commits(
+      {SaveToken{token}, SaveSim{sim}, SaveSimDay{{"8944000000000000001", "2026-11-22", 7}},
+       SaveSimDay{{"8944000000000000001", "2026-11-22", 8}}, SaveLock{{"+447700900123", 5, 1, 99}},
+       SaveLock{{"+447700900124", 1, 0, 0}}, SaveCounts{counts}}));
   CHECK_TRUE(desk.commits({SaveLock{{"+447700900124", 0, 0, 0}}}));
   const Restored after = reopened(desk);
   LONGS_EQUAL(1, after.tokens.size());
@@ -219,7 +234,8 @@ TEST(Ops, tokens_sims_days_locks_and_counts_come_back) {
   CHECK_EQUAL(20, after.tokens[0].revoked_ms);
   CHECK_EQUAL(5U, after.next_token);
   LONGS_EQUAL(1, after.sims.size());
-  CHECK_TRUE(after.sims[0].imsi == sim.imsi && after.sims[0].number == sim.number && after.sims[0].modem == "modem0");
+  CHECK_TRUE(after.sims[0].imsi == sim.imsi && after.sims[0].number == sim.number &&
+             after.sims[0].modem == "modem0");
   CHECK_TRUE(after.sims[0].last_tp_mr == 255 && after.sims[0].pin_refused);
   CHECK_TRUE(after.sims[0].pin_tried_sha256 == sim.pin_tried_sha256);
   LONGS_EQUAL(1, after.sim_days.size());
@@ -258,7 +274,8 @@ TEST(Ops, idempotency_keys_live_in_the_table_of_their_day) {
   CHECK_TRUE(desk.commits({Maintain{kNoon + kDay}}));
   CHECK_FALSE(find(old_key).has_value());
   CHECK_TRUE(find(key).has_value());
-  CHECK_TRUE(desk.commits({Maintain{kNoon + 2 * kDay}, SaveIdempotency{{old_key, body, "2026-11-24", 2, 1, 0}}}));
+  CHECK_TRUE(
+      desk.commits({Maintain{kNoon + 2 * kDay}, SaveIdempotency{{old_key, body, "2026-11-24", 2, 1, 0}}}));
   CHECK_FALSE(find(key).has_value());
   CHECK_TRUE(find(old_key).has_value());
 }

@@ -8,19 +8,27 @@
 using namespace klaxon;
 using namespace klaxon::store;
 
-TEST_GROUP(Packed) {};
+TEST_GROUP(Packed){};
 
 TEST(Packed, numbers_of_every_size_come_back) {
-  const std::vector<std::int64_t> numbers = {
-      0, 1, -1, 63, 64, -64, -65, 1'790'000'000'000, std::numeric_limits<std::int64_t>::max(),
-      std::numeric_limits<std::int64_t>::min()};
+  const std::vector<std::int64_t> numbers = {0,
+                                             1,
+                                             -1,
+                                             63,
+                                             64,
+                                             -64,
+                                             -65,
+                                             1'790'000'000'000,
+                                             std::numeric_limits<std::int64_t>::max(),
+                                             std::numeric_limits<std::int64_t>::min()};
   std::vector<std::int64_t> back;
   CHECK_TRUE(unpack_numbers(pack_numbers(numbers), &back));
   CHECK_TRUE(numbers == back);
 }
 
 TEST(Packed, strings_may_hold_anything) {
-  const std::vector<std::string> strings = {"", "group:it-oncall", std::string("a\0b\n", 4), std::string(1000, 'x')};
+  const std::vector<std::string> strings = {"", "group:it-oncall", std::string("a\0b\n", 4),
+                                            std::string(1000, 'x')};
   std::vector<std::string> back;
   CHECK_TRUE(unpack_strings(pack_strings(strings), &back));
   CHECK_TRUE(strings == back);
@@ -30,8 +38,8 @@ TEST(Packed, parts_come_back_and_fresh_ones_take_one_byte) {
   std::vector<PartRecord> parts(3);
   const std::size_t fresh = pack_parts(parts).size();
   LONGS_EQUAL(5, fresh);  // version, count, three parts
-  parts[1] = {MessageState::delivered, "8944000000000000001", "modem0", 255, 1'790'000'000'000, 1'790'000'001'000,
-              1'790'000'002'000, 0};
+  parts[1] = {MessageState::delivered, "8944000000000000001", "modem0",          255,
+              1'790'000'000'000,       1'790'000'001'000,     1'790'000'002'000, 0};
   std::vector<PartRecord> back;
   CHECK_TRUE(unpack_parts(pack_parts(parts), &back));
   CHECK_TRUE(parts == back);
@@ -45,7 +53,8 @@ TEST(Packed, every_cut_and_every_changed_byte_is_survived) {
   const std::string bytes = pack_message(full);
   MessageRecord out;
   CHECK_TRUE(unpack_message(bytes, &out));
-  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(unpack_message(bytes.substr(0, size), &out));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    CHECK_FALSE(unpack_message(bytes.substr(0, size), &out));
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     for (const char other : {'\0', '\x7F', '\xFF'}) {
       std::string damaged = bytes;

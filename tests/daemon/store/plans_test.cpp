@@ -19,21 +19,24 @@ TEST_GROUP(Plans) {
   Connection db = fresh_database(dir);
   SqlReader reader{db};
 
-  // "SEARCH messages USING INDEX messages_ready (lane=? AND owner=? AND rowid>?)" and so on, of every query in `use`
-  // that has the words.
+  // "SEARCH messages USING INDEX messages_ready (lane=? AND owner=? AND rowid>?)" and so on, of every query
+  // in `use` that has the words.
   std::string plans(const std::string& words, const std::function<void()>& use) {
     db.forget_statements();
     use();
     CHECK_TEXT(!db.failed(), db.failed() ? db.failure()->text.c_str() : "");
     std::string all;
     for (const std::string& sql : db.cached()) {
-      if (sql.find(words) == std::string::npos || sql.starts_with("PRAGMA") || sql.starts_with("BEGIN")) continue;
+      if (sql.find(words) == std::string::npos || sql.starts_with("PRAGMA") || sql.starts_with("BEGIN"))
+        continue;
       Query plan = db.query("EXPLAIN QUERY PLAN " + sql);
       while (plan.next()) all += plan.text(3) + "\n";
     }
     return all;
   }
-  void only(const char* expected, const std::string& plan) { STRCMP_EQUAL(expected, plan.c_str()); }
+  void only(const char* expected, const std::string& plan) {
+    STRCMP_EQUAL(expected, plan.c_str());
+  }
 };
 
 TEST(Plans, the_window_is_refilled_from_its_index) {
@@ -47,15 +50,15 @@ TEST(Plans, retries_and_scheduled_messages_are_found_by_their_time) {
     reader.next_due_ms();
   });
   STRCMP_CONTAINS("SEARCH messages USING INDEX messages_later (due_ms>? AND due_ms<?)", due.c_str());
-  STRCMP_CONTAINS("SCAN messages USING COVERING INDEX messages_later", due.c_str());
+  STRCMP_CONTAINS("SEARCH messages USING COVERING INDEX messages_later (due_ms>?)", due.c_str());
   CHECK_TRUE(due.find("TEMP B-TREE") == std::string::npos);
 }
 
 TEST(Plans, flows_are_a_loose_scan) {
   insert_message(db, message(1));
   const std::string flows = plans("SELECT", [&] { read_flows(db); });
-  STRCMP_CONTAINS("SEARCH messages USING COVERING INDEX messages_ready (lane=? AND owner>?)", flows.c_str());
-  STRCMP_CONTAINS("SEARCH messages USING COVERING INDEX messages_ready (lane=? AND owner=?)", flows.c_str());
+  STRCMP_CONTAINS("SEARCH messages USING INDEX messages_ready (lane=? AND owner>?)", flows.c_str());
+  STRCMP_CONTAINS("SEARCH messages USING INDEX messages_ready (lane=? AND owner=?)", flows.c_str());
   CHECK_TRUE(flows.find("SCAN") == std::string::npos);
 }
 
@@ -68,7 +71,7 @@ TEST(Plans, a_start_never_walks_through_the_messages) {
   const std::string parts = plans("inbound_parts", [&] { read_restored(db, 1'790'000'000'000); });
   STRCMP_CONTAINS("USING COVERING INDEX inbound_parts_keys", parts.c_str());
   STRCMP_CONTAINS("USING COVERING INDEX inbound_parts_sets", parts.c_str());
-  STRCMP_CONTAINS("USING COVERING INDEX inbound_parts_unreleased", parts.c_str());
+  STRCMP_CONTAINS("USING INDEX inbound_parts_unreleased", parts.c_str());
 }
 
 TEST(Plans, lists_begin_at_their_first_id_or_at_an_index) {
@@ -80,6 +83,8 @@ TEST(Plans, lists_begin_at_their_first_id_or_at_an_index) {
   STRCMP_CONTAINS("messages_lost", list({.state = MessageState::failed}).c_str());
   STRCMP_CONTAINS("messages_in_flight", list({.state = MessageState::unknown}).c_str());
   STRCMP_CONTAINS("messages_broadcast (broadcast=?", list({.broadcast = 4}).c_str());
+  STRCMP_CONTAINS("messages USING COVERING INDEX messages_later",
+                  plans("min(id)", [&] { reader.messages({.state = MessageState::queued}, {}); }).c_str());
   const std::string to = list({.to = "+447700900001"});
   STRCMP_CONTAINS("SEARCH recipients USING PRIMARY KEY (to_number=? AND id>? AND id<?)", to.c_str());
   STRCMP_CONTAINS("SEARCH messages USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", to.c_str());

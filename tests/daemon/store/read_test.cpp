@@ -13,12 +13,15 @@ TEST_GROUP(Read) {
   Connection db = fresh_database(dir);
   SqlReader reader{db};
 
-  void put(Id id, void (*change)(MessageRecord&) = [](MessageRecord&) {}) {
+  void put(
+      Id id, void (*change)(MessageRecord&) = [](MessageRecord&) {}) {
     MessageRecord row = message(id);
     change(row);
     CHECK_TRUE(insert_message(db, row));
   }
-  void expect(std::vector<Id> ids, const std::vector<MessageRecord>& found) { CHECK_TRUE(ids_of(found) == ids); }
+  void expect(std::vector<Id> ids, const std::vector<MessageRecord>& found) {
+    CHECK_TRUE(ids_of(found) == ids);
+  }
 };
 
 TEST(Read, ready_is_one_flow_above_an_id) {
@@ -108,7 +111,9 @@ TEST(Read, the_inbox_is_filtered_by_sender_and_time) {
     if (id == 2) item.from = "80010";
     ops.apply(InsertInbox{item});
   }
-  const auto count = [&](const InboxFilter& filter, const Page& page) { return reader.inbox(filter, page).size(); };
+  const auto count = [&](const InboxFilter& filter, const Page& page) {
+    return reader.inbox(filter, page).size();
+  };
   LONGS_EQUAL(5, count({}, {}));
   LONGS_EQUAL(1, count({.from = "80010"}, {}));
   LONGS_EQUAL(2, count({.since_ms = inbox_item(4).received_ms}, {}));

@@ -109,7 +109,8 @@ TEST(Restore, ids_are_not_given_again_when_the_newest_rows_are_gone) {
   ops.apply(InsertInboundPart{inbound_part(9)});
   ops.apply(InsertAudit{{3, 1, "a", "b", "c"}});
   ops.finish();
-  for (const char* table : {"messages", "inbox", "inbound_parts", "audit"}) db.run("DELETE FROM " + std::string(table));
+  for (const char* table : {"messages", "inbox", "inbound_parts", "audit"})
+    db.run("DELETE FROM " + std::string(table));
   const Restored all = restored();
   CHECK_EQUAL(42U, all.next_message);
   CHECK_EQUAL(8U, all.next_inbox);
@@ -124,14 +125,14 @@ TEST(Restore, parts_of_sets_that_are_not_whole_come_back_and_others_do_not) {
     part.released = released;
     ops.apply(InsertInboundPart{part});
   };
-  add(1, 1, 2, 10, true);   // whole
+  add(1, 1, 2, 10, true);  // whole
   add(2, 2, 2, 10, true);
-  add(3, 1, 3, 11, true);   // given out incomplete
+  add(3, 1, 3, 11, true);  // given out incomplete
   add(4, 3, 3, 11, true);
   add(5, 2, 2, 10, false);  // the reference again: a new set
   add(6, 1, 2, 12, true);   // whole, but the row that gives it out is missing
   add(7, 2, 2, 12, false);
-  add(8, 1, 1, 0, true);    // single, given out
+  add(8, 1, 1, 0, true);  // single, given out
   add(9, 1, 1, 0, false);
   CHECK_TRUE((part_ids(restored()) == std::vector<Id>{3, 4, 5, 6, 7, 9}));
 }

@@ -1,0 +1,14 @@
+// The corpora of fuzz_lexer, fuzz_channel and fuzz_params, replayed.
+#include <CppUTest/TestHarness.h>
+
+#include "tests/fuzz/replay.h"
+
+int fuzz_lexer(const std::uint8_t* bytes, std::size_t size);
+int fuzz_channel(const std::uint8_t* bytes, std::size_t size);
+int fuzz_params(const std::uint8_t* bytes, std::size_t size);
+
+TEST_GROUP(LinesCorpus){};
+
+TEST(LinesCorpus, Lexer) { CHECK_TRUE(replay_corpus("lexer", fuzz_lexer) > 10); }
+TEST(LinesCorpus, Channel) { CHECK_TRUE(replay_corpus("channel", fuzz_channel) > 10); }
+TEST(LinesCorpus, Params) { CHECK_TRUE(replay_corpus("params", fuzz_params) > 10); }

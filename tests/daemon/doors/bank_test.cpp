@@ -1,0 +1,64 @@
+// The bank as the API shows it, and the metrics.
+#include <CppUTest/TestHarness.h>
+
+#include "tests/daemon/doors/desk.h"
+#include "tests/daemon/doors/expect.h"
+
+using namespace klaxon;
+
+TEST_GROUP(Bank) {
+  Desk desk;
+  void setup() override {
+    ModemView modem;
+    modem.id = "modem0";
+    modem.port = "/dev/ttyUSB0";
+    modem.state = "ready";
+    modem.rssi = 20;
+    modem.message = 12;
+    modem.since_ms = desk.face.now_ms;
+    modem.can_take = true;
+    modem.submitted = 3;
+    desk.face.modem_views = {modem, modem};
+    desk.face.modem_views[1].id = "pci-0000:00:14.0-usb-0:1\"x\"";
+    desk.face.modem_views[1].rssi = 99;
+    desk.face.modem_views[1].message = 0;
+  }
+};
+
+TEST(Bank, Modems) {
+  const auto list = desk.ask("GET", "/v1/modems", "", "read");
+  expect("-73", at_path(list, "/items/0/signal_dbm"));
+  expect("null", at_path(list, "/items/1/signal_dbm"));
+  expect("m12", at_path(list, "/items/0/message"));
+  expect("null", at_path(list, "/items/1/message"));
+  expect("null", at_path(list, "/items/0/storage/mem"));
+  LONGS_EQUAL(200, desk.ask("GET", "/v1/modems/pci-0000%3A00:14.0-usb-0:1%22x%22").status);
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem9").status);
+}
+
+TEST(Bank, Sims) {
+  desk.face.sim_views[0].daily_limit = 200;
+  desk.face.sim_views[0].daily_limit_from_file = true;
+  const auto one = desk.ask("GET", "/v1/sims/8944100000000000001", "", "read");
+  expect(R"({"value":200,"source":"file"})", at_path(one, "/daily_limit"));
+  expect(R"({"value":1,"source":"default"})", at_path(one, "/weight"));
+  expect("0", at_path(one, "/open_doubts"));
+}
+
+TEST(Bank, Metrics) {
+  desk.face.count.accepted[0] = 5;
+  desk.face.count.commit_micros = 1'500'000;
+  desk.face.lanes[2] = 4;
+  const auto response = desk.ask("GET", "/metrics", "", "read");
+  expect("text/plain; version=0.0.4; charset=utf-8", response.content_type);
+  for (const char* line :
+       {"klaxon_messages_accepted_total{lane=\"alert\"} 5\n", "klaxon_commit_seconds_total 1.500000\n",
+        "klaxon_messages{lane=\"alert\",state=\"submitted\"} 4\n",
+        "klaxon_modem_state{modem=\"modem0\",state=\"ready\"} 1\n",
+        "klaxon_modem_can_take{modem=\"pci-0000:00:14.0-usb-0:1\\\"x\\\"\"} 1\n",
+        "klaxon_modem_submitted_total{modem=\"modem0\"} 3\n", "# TYPE klaxon_modem_state gauge\n",
+        "klaxon_sim_sent_today{iccid=\"8944100000000000001\",label=\"vodafone-1\"} 0\n",
+        "klaxon_disk_writable 1\n"}) {
+    CHECK_TEXT(response.body.find(line) != std::string::npos, line);
+  }
+}

@@ -1,0 +1,236 @@
+#include "tests/daemon/doors/fake_face.h"
+
+#include <algorithm>
+
+using namespace klaxon;
+
+namespace {
+
+bool fits(const MessageRecord& row, const store::MessageFilter& filter) {
+  return (!filter.state || row.state == *filter.state) && (filter.to.empty() || row.to == filter.to) &&
+         (filter.ref.empty() || row.ref == filter.ref) && row.created_ms >= filter.since_ms;
+}
+
+template <class Row>
+std::optional<Row> row_of(const std::map<Id, Row>& rows, Id id) {
+  const auto found = rows.find(id);
+  if (found == rows.end()) return std::nullopt;
+  return found->second;
+}
+
+template <class Row, class Fits>
+std::vector<Row> page_of(const std::map<Id, Row>& rows, const store::Page& page, Fits fit) {
+  std::vector<Row> out;
+  for (auto at = rows.upper_bound(page.after); at != rows.end() && out.size() < page.limit; ++at) {
+    if (page.before != 0 && at->first >= page.before) break;
+    if (fit(at->second)) out.push_back(at->second);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<MessageRecord> FakeReader::message(Id id) {
+  return row_of(message_rows, id);
+}
+
+std::vector<MessageRecord> FakeReader::messages(const store::MessageFilter& filter, const store::Page& page) {
+  last_filter = filter;
+  last_page = page;
+  return page_of(message_rows, page, [&](const MessageRecord& row) { return fits(row, filter); });
+}
+
+std::vector<MessageRecord> FakeReader::messages_between(Id first, Id last) {
+  std::vector<MessageRecord> out;
+  for (const auto& [id, row] : message_rows) {
+    if (id >= first && id <= last) out.push_back(row);
+  }
+  return out;
+}
+
+std::optional<std::int64_t> FakeReader::oldest_queued_ms(Lane lane) {
+  return lane == Lane::normal ? oldest_ms : std::nullopt;
+}
+
+std::vector<InboxRecord> FakeReader::inbox(const store::InboxFilter& filter, const store::Page& page) {
+  last_inbox_filter = filter;
+  return page_of(inbox_rows, page, [&](const InboxRecord& row) {
+    return (filter.from.empty() || row.from == filter.from) && row.received_ms >= filter.since_ms;
+  });
+}
+
+std::optional<InboxRecord> FakeReader::inbox_item(Id id) {
+  return row_of(inbox_rows, id);
+}
+
+std::vector<BroadcastRecord> FakeReader::broadcasts(const store::Page& page) {
+  return page_of(broadcast_rows, page, [](const BroadcastRecord&) { return true; });
+}
+
+std::optional<BroadcastRecord> FakeReader::broadcast(Id id) {
+  return row_of(broadcast_rows, id);
+}
+
+std::vector<AuditRecord> FakeReader::audit(const store::Page& page) {
+  std::vector<AuditRecord> out;
+  for (const AuditRecord& row : audit_rows) {
+    if (row.id > page.after && out.size() < page.limit) out.push_back(row);
+  }
+  return out;
+}
+
+std::optional<IdempotencyRecord> FakeReader::idempotency(const std::string& key_hash) {
+  const auto found = keys.find(key_hash);
+  if (found == keys.end()) return std::nullopt;
+  return found->second;
+}
+
+FakeFace::FakeFace() {
+  state.sim_can_send = true;
+}
+
+void FakeFace::run_reads() {
+  while (!jobs_.empty() && !reader_hangs) {
+    const ReadJob job = std::move(jobs_.front());
+    jobs_.pop_front();
+    job(rows)();
+  }
+}
+
+Ticket FakeFace::answer(std::variant<Accepted, Changed, Refused> result) {
+  if (refuse_next) result = *std::exchange(refuse_next, std::nullopt);
+  answers_.push_back({next_ticket_, std::move(result)});
+  return next_ticket_++;
+}
+
+Ticket FakeFace::send(SendRequest request) {
+  sent.push_back(request);
+  if (refuse_next) return answer(Refused{});
+  Accepted accepted;
+  accepted.first = next_message_;
+  accepted.count = request.to.size();
+  accepted.durable = durable;
+  for (const std::string& to : request.to) {
+    MessageRecord row = request.form;
+    row.id = next_message_++;
+    row.to = to;
+    row.created_ms = now_ms;
+    (durable ? rows.message_rows : memory_)[row.id] = row;
+    if (!request.list) accepted.message = row;
+  }
+  if (request.key) {
+    IdempotencyRecord key = *request.key;
+    key.first_id = accepted.first;
+    key.count = accepted.count;
+    remembered_[key.key_hash] = {key, next_ticket_};
+  }
+  return answer(accepted);
+}
+
+Ticket FakeFace::broadcast(BroadcastRequest request) {
+  broadcasts_sent.push_back(request);
+  if (refuse_next) return answer(Refused{});
+  Accepted accepted;
+  request.form.id = accepted.broadcast = next_broadcast_++;
+  request.form.created_ms = now_ms;
+  accepted.total = request.form.numbers.size();
+  for (const GroupRecord& group : group_rows) {
+    if (group.name == request.form.group) accepted.total = group.members.size();
+  }
+  request.form.numbers.clear();
+  request.form.recipients = accepted.total;
+  rows.broadcast_rows[request.form.id] = request.form;
+  accepted.made = request.form;
+  accepted.durable = durable;
+  if (request.key) {
+    IdempotencyRecord key = *request.key;
+    key.broadcast = accepted.broadcast;
+    remembered_[key.key_hash] = {key, next_ticket_};
+  }
+  return answer(accepted);
+}
+
+Ticket FakeFace::changed(Id id) {
+  const auto found = rows.message_rows.find(id);
+  if (found == rows.message_rows.end()) return answer(Refused{404, "", "there is no such message", 0});
+  return answer(Changed{found->second, false, 0});
+}
+
+Ticket FakeFace::cancel(Id id) {
+  cancelled.push_back(id);
+  return changed(id);
+}
+Ticket FakeFace::settle(Id id, bool as_sent) {
+  settled.emplace_back(id, as_sent);
+  return changed(id);
+}
+Ticket FakeFace::save_group(GroupRecord group, Id) {
+  const bool known =
+      std::erase_if(group_rows, [&](const GroupRecord& row) { return row.name == group.name; }) > 0;
+  group_rows.push_back(std::move(group));
+  return answer(Changed{std::nullopt, !known, 0});
+}
+Ticket FakeFace::delete_group(const std::string& name, Id) {
+  if (std::erase_if(group_rows, [&](const GroupRecord& row) { return row.name == name; }) == 0) {
+    return answer(Refused{404, "", "there is no such group", 0});
+  }
+  return answer(Changed{});
+}
+Ticket FakeFace::save_keyword(KeywordRecord keyword, Id) {
+  keyword_rows.push_back(std::move(keyword));
+  return answer(Changed{std::nullopt, true, 0});
+}
+Ticket FakeFace::delete_keyword(const std::string& word, Id) {
+  if (std::erase_if(keyword_rows, [&](const KeywordRecord& row) { return row.word == word; }) == 0) {
+    return answer(Refused{404, "", "there is no such keyword", 0});
+  }
+  return answer(Changed{});
+}
+Ticket FakeFace::unlock(const std::string& number, Id) {
+  unlocked.push_back(number);
+  return answer(Changed{});
+}
+Ticket FakeFace::reload_secrets(Id) {
+  ++reloads;
+  return answer(Changed{});
+}
+Ticket FakeFace::save_token(TokenRecord token, Id) {
+  if (token.id == 0) {
+    token.id = next_token_++;
+    token_rows.push_back(token);
+  } else {
+    for (TokenRecord& row : token_rows) {
+      if (row.id == token.id) row.revoked_ms = token.revoked_ms;
+    }
+  }
+  return answer(Changed{std::nullopt, true, token.id});
+}
+
+std::vector<Answer> FakeFace::take_answers() {
+  if (hold_answers) return {};
+  for (const auto& [ticket, with] : std::exchange(joined_, {})) {
+    const auto found =
+        std::find_if(answers_.begin(), answers_.end(), [with](const Answer& a) { return a.ticket == with; });
+    if (found != answers_.end()) answers_.push_back({ticket, Answer(*found).result});
+  }
+  for (auto& [hash, known] : remembered_) {
+    known.waits_with = 0;
+    rows.keys[hash] = known.record;
+  }
+  return std::exchange(answers_, {});
+}
+
+std::optional<Face::Remembered> FakeFace::remembered_key(const std::string& hash) const {
+  const auto found = remembered_.find(hash);
+  if (found == remembered_.end()) return std::nullopt;
+  return found->second;
+}
+
+Ticket FakeFace::join(Ticket with) {
+  joined_.emplace_back(next_ticket_, with);
+  return next_ticket_++;
+}
+
+std::optional<MessageRecord> FakeFace::unwritten(Id id) const {
+  return row_of(memory_, id);
+}

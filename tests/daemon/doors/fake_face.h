@@ -1,0 +1,123 @@
+// An appliance that does at once what it is asked, keeps its rows in memory, and gives its answers when told
+// to.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/app/face.h"
+
+class FakeReader final : public klaxon::store::Reader {
+ public:
+  std::map<klaxon::Id, klaxon::MessageRecord> message_rows;
+  std::map<klaxon::Id, klaxon::InboxRecord> inbox_rows;
+  std::map<klaxon::Id, klaxon::BroadcastRecord> broadcast_rows;
+  std::vector<klaxon::AuditRecord> audit_rows;
+  std::map<std::string, klaxon::IdempotencyRecord> keys;
+  std::optional<std::int64_t> oldest_ms;
+  klaxon::StateCounts broadcast_states;
+  klaxon::store::MessageFilter last_filter;
+  klaxon::store::Page last_page;
+  klaxon::store::InboxFilter last_inbox_filter;
+
+  std::optional<klaxon::MessageRecord> message(klaxon::Id) override;
+  std::vector<klaxon::MessageRecord> messages(const klaxon::store::MessageFilter&,
+                                              const klaxon::store::Page&) override;
+  std::vector<klaxon::MessageRecord> messages_between(klaxon::Id first, klaxon::Id last) override;
+  std::vector<klaxon::MessageRecord> ready(klaxon::Lane, klaxon::Id, klaxon::Id, std::size_t) override {
+    return {};
+  }
+  std::vector<klaxon::MessageRecord> due(std::int64_t, std::size_t) override { return {}; }
+  std::optional<std::int64_t> next_due_ms() override { return std::nullopt; }
+  std::optional<std::int64_t> oldest_queued_ms(klaxon::Lane lane) override;
+  std::vector<klaxon::InboxRecord> inbox(const klaxon::store::InboxFilter&,
+                                         const klaxon::store::Page&) override;
+  std::optional<klaxon::InboxRecord> inbox_item(klaxon::Id) override;
+  std::vector<klaxon::BroadcastRecord> broadcasts(const klaxon::store::Page&) override;
+  std::optional<klaxon::BroadcastRecord> broadcast(klaxon::Id) override;
+  klaxon::StateCounts broadcast_counts(klaxon::Id) override { return broadcast_states; }
+  std::vector<klaxon::AuditRecord> audit(const klaxon::store::Page&) override;
+  std::optional<klaxon::IdempotencyRecord> idempotency(const std::string& key_hash) override;
+};
+
+class FakeFace final : public klaxon::Face {
+ public:
+  using Id = klaxon::Id;
+  using Ticket = klaxon::Ticket;
+  using ReadJob = std::function<std::function<void()>(klaxon::store::Reader&)>;
+
+  FakeFace();
+
+  // --- what a test sets
+  std::int64_t now_ms = 1'795'339'800'000;  // 2026-11-22T09:30:00Z
+  config::Settings config;
+  FakeReader rows;
+  std::vector<klaxon::ModemView> modem_views;
+  std::vector<klaxon::SimView> sim_views;
+  std::vector<klaxon::GroupRecord> group_rows;
+  std::vector<klaxon::KeywordRecord> keyword_rows;
+  std::vector<klaxon::TokenRecord> token_rows;
+  klaxon::Health state;
+  klaxon::Counters count;
+  klaxon::StateCounts lanes = klaxon::StateCounts(klaxon::kLanes * klaxon::kMessageStates, 0);
+  std::optional<klaxon::Refused> refuse_next;
+  bool hold_answers = false;  // the disk is slow
+  bool reader_hangs = false;
+  bool durable = true;
+  std::size_t waiting_reads = 0;
+  Id hidden_from = 0;
+
+  // --- what a test looks at
+  std::vector<klaxon::SendRequest> sent;
+  std::vector<klaxon::BroadcastRequest> broadcasts_sent;
+  std::vector<std::pair<Id, bool>> settled;
+  std::vector<Id> cancelled;
+  std::vector<std::string> unlocked;
+  int reloads = 0;
+
+  void run_reads();  // what is waiting for the reader
+
+  std::int64_t unix_ms() const override { return now_ms; }
+  const config::Settings& settings() const override { return config; }
+  Ticket send(klaxon::SendRequest) override;
+  Ticket broadcast(klaxon::BroadcastRequest) override;
+  Ticket cancel(Id) override;
+  Ticket settle(Id, bool) override;
+  Ticket save_group(klaxon::GroupRecord, Id) override;
+  Ticket delete_group(const std::string&, Id) override;
+  Ticket save_keyword(klaxon::KeywordRecord, Id) override;
+  Ticket delete_keyword(const std::string&, Id) override;
+  Ticket unlock(const std::string&, Id) override;
+  Ticket reload_secrets(Id) override;
+  Ticket save_token(klaxon::TokenRecord, Id) override;
+  std::vector<klaxon::Answer> take_answers() override;
+  std::optional<Remembered> remembered_key(const std::string&) const override;
+  Ticket join(Ticket) override;
+  void read(ReadJob job) override { jobs_.push_back(std::move(job)); }
+  std::size_t reads_waiting() const override { return waiting_reads; }
+  Id visible_before() const override { return hidden_from; }
+  std::optional<klaxon::MessageRecord> unwritten(Id) const override;
+  std::vector<klaxon::ModemView> modems() const override { return modem_views; }
+  std::vector<klaxon::SimView> sims() const override { return sim_views; }
+  klaxon::StateCounts counts() const override { return lanes; }
+  std::vector<klaxon::GroupRecord> groups() const override { return group_rows; }
+  std::vector<klaxon::KeywordRecord> keywords() const override { return keyword_rows; }
+  const std::vector<klaxon::TokenRecord>& tokens() const override { return token_rows; }
+  klaxon::Health health() const override { return state; }
+  const klaxon::Counters& counters() const override { return count; }
+
+ private:
+  Ticket answer(std::variant<klaxon::Accepted, klaxon::Changed, klaxon::Refused> result);
+  Ticket changed(Id message);
+
+  Ticket next_ticket_ = 1;
+  Id next_message_ = 1, next_broadcast_ = 1, next_token_ = 100;
+  std::vector<klaxon::Answer> answers_;
+  std::vector<std::pair<Ticket, Ticket>> joined_;
+  std::map<std::string, Remembered> remembered_;
+  std::map<Id, klaxon::MessageRecord> memory_;
+  std::deque<ReadJob> jobs_;
+};
