@@ -119,17 +119,21 @@ std::string Shell::bootstrap_token() {
 }
 
 void Shell::run() {
+  await_reload();
+  wake_soon();
+  loop_.restart();  // start() may have run it dry
+  loop_.run();
+}
+
+void Shell::await_reload() {
   reloads_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
     appliance_->clock(read_clock());
     appliance_->reload_secrets(0);
     spdlog::info("secrets read again; ports, SIMs, listening and policy need a restart");
     wake_soon();
-    reloads_.async_wait([this](boost::system::error_code, int) { wake_soon(); });
+    await_reload();
   });
-  wake_soon();
-  loop_.restart();  // start() may have run it dry
-  loop_.run();
 }
 
 void Shell::wake_soon() {

@@ -33,6 +33,7 @@ class Shell {
   void seal();
   void speak();          // what may now be said: to modems, callers, the log
   void arm();
+  void await_reload();   // SIGHUP
   void began_stopping();
   std::optional<std::string> secret_file(const std::string& name) const;
   std::string bootstrap_token();

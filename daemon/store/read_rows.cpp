@@ -11,7 +11,7 @@ namespace klaxon::store {
 namespace {
 
 constexpr std::size_t kBetween = 10'000;  // the longest list there is
-constexpr std::size_t kPage = 1000;       // the longest page
+constexpr std::size_t kPage = 1001;       // the longest page, and the item that tells whether more follow
 constexpr std::int64_t kClockSlackMs = 3'600'000;
 constexpr Id kNoEnd = static_cast<Id>(std::numeric_limits<std::int64_t>::max());
 

@@ -83,8 +83,22 @@ void Peer::line(const std::string& text) {
   times.push_back(now_);
   if (echo) says(text.starts_with("PDU:") ? text.substr(4) + '\x1A' : text + '\r');
   if (ruled(text)) return;
-  const std::string answer = sensible(text);
-  if (!answer.empty()) says(answer, at::Millis{5});
+  answers(sensible(text));
+}
+
+void Peer::answers(const std::string& bytes) {
+  if (bytes.empty()) return;
+  if (std::uniform_real_distribution<>(0, 1)(random_) < lose_answers) return;
+  last_answer_ = std::max(last_answer_, now_ + lag + at::Millis{5});
+  later_.emplace(last_answer_, bytes);
+}
+
+void Peer::reboot(at::Instant now) {
+  now_ = now;
+  lose_port();
+  unread_.clear();
+  mem1 = "SM";
+  hung = buffering = false;
 }
 
 std::string Peer::cpms(const std::string& text) {
@@ -112,6 +126,7 @@ std::string Peer::stored(const std::string& text) {
   const auto place = mem.find(index);
   if (text.starts_with("AT+CMGD=")) {
     if (place == mem.end()) return "\r\n+CMS ERROR: 321\r\n";
+    deleted.push_back(place->second);
     mem.erase(place);
     return kOk;
   }
@@ -122,7 +137,10 @@ std::string Peer::stored(const std::string& text) {
 std::string Peer::sensible(const std::string& text) {
   const auto is = [&](const char* prefix) { return text.starts_with(prefix); };
   if (text == "\x1B") return std::exchange(data_entry, false) ? kOk : "";
-  if (is("PDU:")) return lines_and_ok("+CMGS: " + std::to_string(++tp_mr));
+  if (is("PDU:")) {
+    air.push_back(text.substr(4));
+    return lines_and_ok("+CMGS: " + std::to_string(++tp_mr % 256));
+  }
   if (is("AT+CMGS=")) {
     data_entry = true;
     return "\r\n> ";

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -52,12 +53,22 @@ class Peer {
   bool hung = false;        // reads and says nothing; what is written is lost
   bool buffering = false;   // reads nothing; carried out when it is off again
   bool data_entry = false;  // a prompt is open
+  at::Millis lag{0};        // before each answer; they stay in order
+  double lose_answers = 0;  // share of answers that get lost on the way
+  std::vector<std::string> air;      // PDUs that were sent
+  std::vector<std::string> deleted;  // PDUs that were deleted
+  void reboot(at::Instant now);      // settings and what was being done are gone
 
   void wake(at::Instant now);               // end of buffering
   void read(const std::string& bytes, at::Instant now);
   std::optional<at::Instant> next() const;  // when it says something
   std::string take(at::Instant now);
-  void lose_port() { later_.clear(); line_.clear(); data_entry = false; }
+  void lose_port() {
+    last_answer_ = {};
+ later_.clear();
+    line_.clear();
+    data_entry = false;
+  }
   bool all_expected() const;
   // How many lines started so.
   int count(const std::string& prefix) const;
@@ -70,9 +81,11 @@ class Peer {
   std::string cpms(const std::string& text);
   std::string stored(const std::string& text);
   bool ruled(const std::string& text);
+  void answers(const std::string& bytes);
 
   std::deque<Rule> rules_;
   std::multimap<at::Instant, std::string> later_;
   std::string line_, unread_;
-  at::Instant now_{};
+  at::Instant now_{}, last_answer_{};
+  std::mt19937 random_{1};
 };

@@ -1,0 +1,236 @@
+#include "tests/support/memory_store.h"
+
+#include <algorithm>
+
+namespace rig {
+namespace {
+
+bool begun(const MessageRecord& message) {
+  return message.attempts > 0 && std::any_of(message.parts.begin(), message.parts.end(), [](const PartRecord& part) {
+           return part.state != MessageState::queued;
+         });
+}
+
+// What an update may change; the rest stays as it was inserted.
+void update(MessageRecord* row, const MessageRecord& now) {
+  row->state = now.state;
+  row->parts = now.parts;
+  row->due_ms = now.due_ms;
+  row->attempts = now.attempts;
+  row->submitted_ms = now.submitted_ms;
+  row->delivered_ms = now.delivered_ms;
+  row->in_doubt_ms = now.in_doubt_ms;
+  row->unconfirmed = now.unconfirmed;
+  row->error_code = now.error_code;
+  row->error_text = now.error_text;
+  row->why = now.why;
+  row->avoid_iccid = now.avoid_iccid;
+  row->plain = now.plain;
+}
+
+struct Writer {
+  Rows& rows;
+
+  template <class Map, class Key, class Value>
+  void insert(Map& map, const Key& key, const Value& value, const char* what) {
+    if (!map.emplace(key, value).second) rows.faults.push_back(std::string("inserted twice: ") + what);
+  }
+  void operator()(const store::InsertMessage& op) {
+    insert(rows.messages, op.message.id, op.message, "message");
+    rows.last_message = std::max(rows.last_message, op.message.id);
+  }
+  void operator()(const store::UpdateMessage& op) {
+    const auto at = rows.messages.find(op.message.id);
+    if (at == rows.messages.end()) {
+      rows.faults.push_back("update of no row: m" + std::to_string(op.message.id));
+    } else {
+      update(&at->second, op.message);
+    }
+  }
+  void operator()(const store::OpenList& op) { rows.open_lists.insert(op.first_id); }
+  void operator()(const store::CloseList& op) {
+    for (Id id = op.first_id; id <= op.last_id; ++id) {
+      const auto at = rows.messages.find(id);
+      if (at != rows.messages.end() && at->second.state == MessageState::accepting) at->second.state = MessageState::queued;
+    }
+    rows.open_lists.erase(op.first_id);
+  }
+  void operator()(const store::InsertInboundPart& op) { insert(rows.parts, op.part.id, op.part, "part"); }
+  void operator()(const store::MarkPartsReleased& op) {
+    for (const Id id : op.parts)
+      if (rows.parts.contains(id)) rows.parts[id].released = true;
+  }
+  void operator()(const store::InsertInbox& op) { insert(rows.inbox, op.item.id, op.item, "inbox"); }
+  void operator()(const store::SaveBroadcast& op) { rows.broadcasts[op.broadcast.id] = op.broadcast; }
+  void operator()(const store::SaveBroadcastProgress& op) {
+    BroadcastRecord& row = rows.broadcasts[op.id];
+    row.expanded = op.expanded;
+    row.answer_due = op.answer_due;
+    row.answered_ms = op.answered_ms;
+  }
+  void operator()(const store::SaveGroup& op) { rows.groups[op.group.name] = op.group; }
+  void operator()(const store::DeleteGroup& op) { rows.groups.erase(op.name); }
+  void operator()(const store::SaveKeyword& op) { rows.keywords[op.keyword.word] = op.keyword; }
+  void operator()(const store::DeleteKeyword& op) { rows.keywords.erase(op.word); }
+  void operator()(const store::SaveToken& op) { rows.tokens[op.token.id] = op.token; }
+  void operator()(const store::SaveSim& op) { rows.sims[op.sim.iccid] = op.sim; }
+  void operator()(const store::SaveSimDay& op) { rows.sim_days[{op.day.iccid, op.day.day}] = op.day; }
+  void operator()(const store::InsertAudit& op) { insert(rows.audit, op.audit.id, op.audit, "audit"); }
+  void operator()(const store::SaveIdempotency& op) { rows.idempotency[op.record.key_hash] = op.record; }
+  void operator()(const store::SaveLock& op) {
+    if (op.lock.failures == 0 && op.lock.locks == 0) {
+      rows.locks.erase(op.lock.number);
+    } else {
+      rows.locks[op.lock.number] = op.lock;
+    }
+  }
+  void operator()(const store::SaveCounts& op) { rows.counts = op.counts; }
+  void operator()(const store::Maintain&) {}
+};
+
+template <class Map>
+auto values(const Map& map) {
+  std::vector<typename Map::mapped_type> out;
+  for (const auto& [key, value] : map) out.push_back(value);
+  return out;
+}
+
+template <class Map>
+Id after_last(const Map& map) {
+  return map.empty() ? 1 : map.rbegin()->first + 1;
+}
+
+// Every part of every set that is not whole yet; what was given out alone is not asked for again.
+std::vector<InboundPartRecord> open_parts(const std::map<Id, InboundPartRecord>& parts) {
+  std::map<std::string, std::vector<InboundPartRecord>> sets;
+  for (const auto& [id, part] : parts) {
+    if (part.total < 2) continue;
+    sets[part.iccid + "|" + part.sender + "|" + std::to_string(part.reference_bits) + "|" + std::to_string(part.reference) +
+         "|" + std::to_string(part.total)]
+        .push_back(part);
+  }
+  std::vector<InboundPartRecord> out;
+  for (auto& [key, set] : sets) {
+    std::set<int> sequences;
+    const bool released = std::all_of(set.begin(), set.end(), [](const auto& part) { return part.released; });
+    for (const auto& part : set) sequences.insert(part.sequence);
+    if (released && sequences.size() == static_cast<std::size_t>(set.front().total)) continue;
+    out.insert(out.end(), set.begin(), set.end());
+  }
+  return out;
+}
+
+}  // namespace
+
+void Rows::apply(const store::Batch& batch) {
+  for (const store::Op& op : batch) std::visit(Writer{*this}, op);
+}
+
+StateCounts Rows::counted() const {
+  StateCounts out(kLanes * kMessageStates, 0);
+  for (const auto& [id, m] : messages)
+    ++out[static_cast<std::size_t>(m.lane) * kMessageStates + static_cast<std::size_t>(m.state)];
+  return out;
+}
+
+store::Restored Rows::restore() {
+  for (const Id first : open_lists)  // lists that were never whole
+    std::erase_if(messages, [&](const auto& row) { return row.first >= first && row.second.state == MessageState::accepting; });
+  open_lists.clear();
+  store::Restored all;
+  all.next_message = last_message + 1;
+  all.next_part = after_last(parts);
+  all.next_inbox = after_last(inbox);
+  all.next_broadcast = after_last(broadcasts);
+  all.next_token = after_last(tokens);
+  all.next_audit = after_last(audit);
+  std::map<std::pair<Lane, Id>, Id> flows;
+  for (const auto& [id, m] : messages) {
+    if (m.state == MessageState::submitting) all.submitting.push_back(m);
+    else if (m.state == MessageState::unknown) all.unknown.push_back(m);
+    else if (m.state == MessageState::queued && begun(m)) all.partly.push_back(m);
+    else if (m.state != MessageState::queued && m.awaits_report()) all.awaiting.push_back(m);
+    if (m.state == MessageState::queued && m.due_ms == 0) flows[{m.lane, m.owner}] = id;
+  }
+  for (const auto& [key, last] : flows) all.flows.push_back({key.first, key.second, last});
+  all.open_parts = open_parts(parts);
+  for (const auto& [id, part] : parts) all.known_keys.push_back(part.key_hash);
+  for (const auto& [id, broadcast] : broadcasts)
+    if (broadcast.expanded < broadcast.numbers.size() || broadcast.answer_due) all.broadcasts.push_back(broadcast);
+  all.groups = values(groups);
+  all.keywords = values(keywords);
+  all.tokens = values(tokens);
+  all.sims = values(sims);
+  all.sim_days = values(sim_days);
+  all.locks = values(locks);
+  all.counts = counts;
+  all.counts.resize(kLanes * kMessageStates, 0);
+  for (std::size_t lane = 0; lane < kLanes; ++lane)
+    all.counts[lane * kMessageStates + static_cast<std::size_t>(MessageState::accepting)] = 0;
+  all.clean_shutdown = false;
+  return all;
+}
+
+std::optional<store::Failure> RowReader::failure() const {
+  if (!failing_) return {};
+  return store::Failure{store::Failure::Kind::busy, "a reader in a test"};
+}
+
+std::optional<MessageRecord> RowReader::message(Id id) {
+  const auto at = rows_.messages.find(id);
+  if (failing_ || at == rows_.messages.end() || at->second.state == MessageState::accepting) return {};
+  return at->second;
+}
+
+std::vector<MessageRecord> RowReader::messages(const store::MessageFilter& filter, const store::Page& page) {
+  std::vector<MessageRecord> out;
+  if (failing_) return out;
+  for (auto at = rows_.messages.upper_bound(page.after); at != rows_.messages.end() && out.size() < page.limit; ++at) {
+    const MessageRecord& m = at->second;
+    if (filter.state && m.state != *filter.state) continue;
+    if (filter.broadcast != 0 && m.broadcast != filter.broadcast) continue;
+    out.push_back(m);
+  }
+  return out;
+}
+
+std::vector<MessageRecord> RowReader::messages_between(Id first, Id last) {
+  std::vector<MessageRecord> out;
+  for (auto at = rows_.messages.lower_bound(first); at != rows_.messages.end() && at->first <= last; ++at)
+    out.push_back(at->second);
+  return out;
+}
+
+std::vector<MessageRecord> RowReader::ready(Lane lane, Id owner, Id after, std::size_t limit) {
+  std::vector<MessageRecord> out;
+  if (failing_) return out;
+  for (auto at = rows_.messages.upper_bound(after); at != rows_.messages.end() && out.size() < limit; ++at) {
+    const MessageRecord& m = at->second;
+    if (m.lane == lane && m.owner == owner && m.state == MessageState::queued && m.due_ms == 0) out.push_back(m);
+  }
+  return out;
+}
+
+std::vector<MessageRecord> RowReader::due(std::int64_t until_ms, std::size_t limit) {
+  std::vector<MessageRecord> out;
+  if (failing_) return out;
+  for (const auto& [id, m] : rows_.messages)
+    if (m.state == MessageState::queued && m.due_ms > 0 && m.due_ms <= until_ms) out.push_back(m);
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.due_ms < b.due_ms; });
+  if (out.size() > limit) out.resize(limit);
+  return out;
+}
+
+StateCounts RowReader::broadcast_counts(Id id) {
+  StateCounts out(kLanes * kMessageStates, 0);
+  for (const auto& [key, m] : rows_.messages)
+    if (m.broadcast == id) ++out[static_cast<std::size_t>(m.state)];
+  return out;
+}
+
+std::optional<IdempotencyRecord> RowReader::idempotency(const std::string& key_hash) {
+  const auto at = rows_.idempotency.find(key_hash);
+  return at == rows_.idempotency.end() ? std::nullopt : std::optional(at->second);
+}
+
+}  // namespace rig
