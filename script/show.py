@@ -214,7 +214,7 @@ def clear(folder):
     os.makedirs(folder, exist_ok=True)
     for name in ("data", "bank"):
         shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
-    for name in ("air.jsonl", "admin.token", "klaxond.log", "modembank.log", "env"):
+    for name in ("air.jsonl", "trace.jsonl", "admin.token", "klaxond.log", "modembank.log", "env"):
         if os.path.exists(os.path.join(folder, name)):
             os.unlink(os.path.join(folder, name))
 

@@ -18,7 +18,8 @@ namespace {
 
 using config::TomlTable;
 
-constexpr std::size_t kMostGroups = 10'000, kMostKeywords = 10'000, kMostMembers = 100'000, kMostFrom = 10'000;
+// The daemon's own bounds.
+constexpr std::size_t kMostGroups = 1'000, kMostKeywords = 1'000, kMostMembers = 10'000, kMostFrom = 1'000;
 
 // What the daemon takes a number from: it knows the country, so national digits pass here.
 bool may_be_number(const std::string& text) {
@@ -50,11 +51,19 @@ void require(TomlTable& table, const char* key, const std::string& value) {
   }
 }
 
+bool plain_name(const std::string& name) {
+  constexpr std::size_t kLongest = 64;
+  return name.size() <= kLongest && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
+}
+
 Group read_group(TomlTable& table) {
   Group group;
   group.line = table.line();
   table.read("name", &group.name);
   require(table, "name", group.name);
+  if (!plain_name(group.name)) table.fault("name", "must be 1 to 64 letters, digits, - and _");
   if (!table.has("members")) table.fault("members", "is missing");
   const auto members = read_list(table, "members", kMostMembers, [](const std::string& member) {
     return std::string(may_be_number(member) ? "" : "is no number; contacts are not offered in this version");
@@ -81,6 +90,7 @@ void check_action(TomlTable& table, const Keyword& keyword) {
     table.fault("action", "\"" + keyword.action + "\" is neither reply nor broadcast");
   }
   if (keyword.action == "broadcast" && keyword.group.empty()) table.fault("group", "is missing for action broadcast");
+  if (keyword.action == "broadcast" && !table.has("from")) table.fault("from", "is missing: who may broadcast");
   if (keyword.action == "reply" && table.has("group")) table.fault("group", "has no meaning for action reply");
 }
 
@@ -96,6 +106,7 @@ Keyword read_keyword(TomlTable& table) {
   require(table, "word", keyword.word);
   if (keyword.word.find_first_of(" \t\r\n") != std::string::npos) table.fault("word", "holds a blank");
   keyword.from = read_list(table, "from", kMostFrom, check_sender);
+  if (keyword.from && keyword.from->empty()) table.fault("from", "names nobody");
   table.read("secret", &keyword.secret);
   if (table.has("secret")) {
     if (const auto reason = check_secret(keyword.secret); !reason.empty()) table.fault("secret", reason);
@@ -104,6 +115,7 @@ Keyword read_keyword(TomlTable& table) {
   table.read("group", &keyword.group);
   check_action(table, keyword);
   table.read("text", &keyword.text);
+  require(table, "text", keyword.text);
   table.read("lane", &keyword.lane);
   constexpr std::string_view kLanes[] = {"alert", "urgent", "normal", "bulk"};
   if (std::find(std::begin(kLanes), std::end(kLanes), keyword.lane) == std::end(kLanes))

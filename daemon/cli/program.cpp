@@ -66,7 +66,17 @@ int act(const Chosen& chosen, const GlobalOptions& options, World& world) {
   return chosen.remote(session);
 }
 
+// "[TO... TEXT]" instead of "[words(10001x)]".
+class Usage : public CLI::Formatter {
+ public:
+  std::string make_option_usage(const CLI::Option* option) const override {
+    const std::string& shown = option->get_option_text();
+    return shown.empty() ? CLI::Formatter::make_option_usage(option) : shown;
+  }
+};
+
 void add_globals(CLI::App& app, GlobalOptions& options, bool& json) {
+  app.formatter(std::make_shared<Usage>());
   app.fallthrough();  // the options below also behind a subcommand
   app.require_subcommand(1);
   app.set_version_flag("--version", "klaxon " + std::string(config::version()));

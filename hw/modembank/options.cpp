@@ -94,9 +94,7 @@ std::optional<Options> parse_options(int argc, char** argv, int* exit_code) {
   app.footer(kFooter);
   app.set_version_flag("--version", "klaxon-modembank " KLAXON_VERSION);
   app.add_option("--modems", options.bank.modems, "how many")->required()->check(CLI::Range(1, kMostModems));
-  app.add_option("--dir", options.dir, "where the ports are made; must exist")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+  app.add_option("--dir", options.dir, "where the ports are made; created if it is not there")->required();
   app.add_option("--submit-latency", latencies.submit, "from Ctrl-Z to +CMGS; half of it is before the air")
       ->capture_default_str();
   app.add_option("--command-latency", latencies.command, "from a command line to its answer")
@@ -106,7 +104,9 @@ std::optional<Options> parse_options(int argc, char** argv, int* exit_code) {
   app.add_option("--delivery-latency", latencies.delivery, "paging, for each text to a SIM")
       ->capture_default_str();
   app.add_option("--air", options.air_file,
-                 "append to FILE: JSON lines of what went on the air and reached SIMs");
+                 "append to FILE: a JSON line for each SUBMIT that reached the air");
+  app.add_option("--trace", options.trace_file,
+                 "append to FILE: JSON lines of all that happened: submits, reports, texts to SIMs, what was read");
   app.add_option("--control", options.control_socket, "UNIX socket to be told things by (below)");
   app.add_option("--slots", slots, "places for texts in SM[,ME]; one number is both")->capture_default_str();
   app.add_option("--pin", pins, "K:PIN - the SIM of modem K asks for it; may be repeated");

@@ -10,7 +10,7 @@ namespace modembank {
 
 struct Options {
   BankSettings bank;
-  std::string dir, air_file, control_socket;
+  std::string dir, air_file, trace_file, control_socket;
 };
 
 // std::nullopt: end with *exit_code; help, version or what is wrong has been printed.

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 namespace modembank {
@@ -52,10 +53,14 @@ Server::Server(const Options& options) : options_(with_wall_clock(options)), ban
   watch(timer_, Source::timer, 0, EPOLLIN);
   watch(inotify_, Source::watch, 0, EPOLLIN);
   watch(signals_, Source::signals, 0, EPOLLIN);
-  if (!options_.air_file.empty()) {
-    const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-    air_ = checked(::open(options_.air_file.c_str(), flags, 0644), options_.air_file);
-  }
+  std::error_code made;
+  std::filesystem::create_directories(options_.dir, made);  // what fails here is told by the first port
+  const auto open_log = [](const std::string& path) {
+    if (path.empty()) return -1;
+    return checked(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), path);
+  };
+  air_ = open_log(options_.air_file);
+  trace_ = open_log(options_.trace_file);
   if (!options_.control_socket.empty()) open_control(options_.control_socket);
   const auto n = static_cast<std::size_t>(bank_.size());
   ports_.resize(n);
@@ -70,7 +75,7 @@ Server::~Server() {
     ::unlink(options_.control_socket.c_str());
     ::close(listener_);
   }
-  for (const int fd : {air_, signals_, inotify_, timer_, epoll_}) {
+  for (const int fd : {air_, trace_, signals_, inotify_, timer_, epoll_}) {
     if (fd >= 0) ::close(fd);
   }
 }
@@ -169,14 +174,21 @@ void Server::write_ports() {
 }
 
 void Server::write_air() {
-  const auto records = bank_.air().take_log();
-  if (air_ < 0 || records.empty()) return;
-  std::string lines;
-  for (const Record& r : records) lines += to_json(r, bank_.air().unix_ms(r.at)) + "\n";
-  if (::write(air_, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) {
-    std::perror("klaxon-modembank: the air's file");
-    ending_ = true;  // a log with holes would make a good daemon look bad
+  std::string submits, all;
+  for (const Record& r : bank_.air().take_log()) {
+    const std::string line = to_json(r, bank_.air().unix_ms(r.at)) + "\n";
+    if (r.submit) submits += line;
+    all += line;
   }
+  append(air_, submits);
+  append(trace_, all);
+}
+
+void Server::append(int fd, const std::string& lines) {
+  if (fd < 0 || lines.empty()) return;
+  if (::write(fd, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size())) return;
+  std::perror("klaxon-modembank: a log");
+  ending_ = true;  // one with holes would make a good daemon look bad
 }
 
 // What the modems want, and the clients that wait.

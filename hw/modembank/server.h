@@ -45,6 +45,7 @@ class Server {
   void read_port(int k);
   void write_ports();
   void write_air();
+  void append(int fd, const std::string& lines);
   void arm();
   void owners_left();
   void accept_client();
@@ -58,7 +59,7 @@ class Server {
 
   Options options_;
   Bank bank_;
-  int epoll_ = -1, timer_ = -1, signals_ = -1, inotify_ = -1, listener_ = -1, air_ = -1;
+  int epoll_ = -1, timer_ = -1, signals_ = -1, inotify_ = -1, listener_ = -1, air_ = -1, trace_ = -1;
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<int> plugs_;  // of which plugging each port is
   std::vector<bool> write_watched_;

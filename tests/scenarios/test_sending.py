@@ -165,7 +165,7 @@ class Sending(SharedRigCase):
 
 class Lanes(SharedRigCase):
     modems = 1
-    bank_options = {"submit_latency": "1s", "command_latency": "1ms"}
+    bank_options = {"submit_latency": "3s", "command_latency": "1ms"}
 
     def test_the_higher_lane_goes_first(self):
         self.daemon.post("/v1/messages", {"to": [f"+4477009040{n:02d}" for n in range(6)], "text": "bulk",
@@ -174,7 +174,7 @@ class Lanes(SharedRigCase):
         for lane in ("normal", "urgent", "alert"):  # while it is on the wire
             self.daemon.send("+447700904100", lane, lane=lane, report=False)
         self.assertEqual(2, len(self.bank.events("cmgs")), "the machine was too slow for this test")
-        self.daemon.drained(30)
+        self.daemon.drained(60)
         self.assertEqual(["bulk", "bulk", "alert", "urgent", "normal", "bulk", "bulk", "bulk", "bulk"],
                          [s["text"] for s in self.bank.submits()])
 

@@ -16,14 +16,15 @@ class Bank:
     def __init__(self, work, modems=4, submit_latency="50ms", command_latency="1ms", options=()):
         self.dir = os.path.join(work, "bank")
         self.air_path = os.path.join(work, "air.jsonl")
+        self.trace_path = os.path.join(work, "trace.jsonl")
         self.control_path = os.path.join(self.dir, "control")
         self.log_path = os.path.join(work, "modembank.log")
         self.modems = modems
         self.command = [
             program("klaxon-modembank"), "--modems", str(modems), "--dir", self.dir,
             "--submit-latency", submit_latency, "--command-latency", command_latency,
-            "--air", self.air_path, "--control", self.control_path, *options]
-        self._tail = Tail(self.air_path)
+            "--air", self.air_path, "--trace", self.trace_path, "--control", self.control_path, *options]
+        self._tail = Tail(self.trace_path)
         self._events = []
         self._named = {}
         self._lock = threading.Lock()

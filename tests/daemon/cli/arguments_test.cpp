@@ -155,6 +155,9 @@ TEST(Arguments, AskForHelpAndVersion) {
   Stage deep;
   LONGS_EQUAL(0, deep.run({"keyword", "set", "--help"}));
   CHECK(deep.printed().find("--cooldown") != std::string::npos);
+  Stage send;
+  LONGS_EQUAL(0, send.run({"send", "--help"}));
+  CHECK(send.printed().find("Usage: klaxon send [OPTIONS] TO... TEXT\n") != std::string::npos);
 }
 
 TEST_GROUP(Calls) {

@@ -124,6 +124,7 @@ TEST(DirectoryFile, RefusesEveryFaultWithItsLine) {
   STRCMP_EQUAL(
       "f:1:1: members: is missing\n"
       "f:3:1: memebers: unknown key in [[group]]; did you mean members?\n"
+      "f:4:1: text: is missing\n"
       "f:6:10: action: \"webhook\" is not offered in this version\n"
       "f:7:1: colour: unknown key in [[keyword]]\n",
       faults("[[group]]\nname = \"g\"\nmemebers = []\n[[keyword]]\nword = \"W\"\naction = \"webhook\"\ncolour = 1\n")
@@ -132,6 +133,7 @@ TEST(DirectoryFile, RefusesEveryFaultWithItsLine) {
 
 TEST(DirectoryFile, RefusesWrongValues) {
   expect("name: is empty", "[[group]]\nname = \"\"\nmembers = []");
+  expect("name: must be 1 to 64 letters", "[[group]]\nname = \"all staff\"\nmembers = []");
   expect("name: \"g\" stands at line 1 already",
          "[[group]]\nname = \"g\"\nmembers = []\n[[group]]\nname = \"g\"\nmembers = []");
   expect("members: \"+447700900123\" stands here twice",
@@ -141,6 +143,9 @@ TEST(DirectoryFile, RefusesWrongValues) {
   expect("action: is missing", keyword(""));
   expect("group: is missing for action broadcast", keyword("action = \"broadcast\""));
   expect("group: has no meaning for action reply", keyword("action = \"reply\"\ngroup = \"g\""));
+  expect("from: is missing: who may broadcast", keyword("action = \"broadcast\"\ngroup = \"g\""));
+  expect("from: names nobody", keyword("action = \"reply\"\nfrom = []"));
+  expect("text: is missing", keyword("action = \"reply\""));
   expect("from: \"nobody\" is neither a number nor \"group:NAME\"", keyword("action = \"reply\"\nfrom = [\"nobody\"]"));
   expect("secret: names a file in policy.secrets_dir", keyword("action = \"reply\"\nsecret = \"pin:file:../x\""));
   expect("secret: must be \"pin:file:NAME\"", keyword("action = \"reply\"\nsecret = \"1234\""));
@@ -199,9 +204,9 @@ TEST(Apply, NamesThePlaceOfWhatIsRefused) {
 
 TEST(Apply, AsksTheDaemonForWordsOfOtherAlphabets) {
   stage.answers(200, R"({"word":"STÖRUNG","action":"reply"})");
-  present(R"({"items":[]})", R"({"items":[{"word":"STÖRUNG","action":"reply","from":null}]})");
+  present(R"({"items":[]})", R"({"items":[{"word":"STÖRUNG","action":"reply","text":"t","from":null}]})");
   stage.answers(204, "");
-  LONGS_EQUAL(0, apply("[[keyword]]\nword = \"störung\"\naction = \"reply\"\n", {"--prune"}));
+  LONGS_EQUAL(0, apply("[[keyword]]\nword = \"störung\"\naction = \"reply\"\ntext = \"t\"\n", {"--prune"}));
   STRCMP_EQUAL("GET /v1/keywords/st%C3%B6rung", stage.call(0).c_str());
   STRCMP_EQUAL("nothing to change\n", stage.printed().c_str());
 }

@@ -47,8 +47,11 @@ class SmsdJudged(judge.Judged):
         """The files of incoming/ as (headers, body)."""
         found = []
         for name in sorted(os.listdir(self.path("incoming"))):
-            with open(self.path("incoming", name), "rb") as file:
-                head, _, body = file.read().partition(b"\n\n")
+            try:
+                with open(self.path("incoming", name), "rb") as file:
+                    head, _, body = file.read().partition(b"\n\n")
+            except FileNotFoundError:  # smsd's draft: it is renamed when it is whole
+                continue
             headers = dict(line.split(": ", 1) for line in head.decode("utf-8", "replace").splitlines() if ": " in line)
             if "From" in headers:  # not smsd's own notes on parts that it waits for
                 found.append((headers, body))

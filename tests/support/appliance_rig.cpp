@@ -1,0 +1,380 @@
+#include "tests/support/appliance_rig.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "at/segment.h"
+
+namespace rig {
+namespace {
+
+constexpr std::size_t kNotes = 4'000;
+constexpr std::uint64_t kTurnsASecond = 5'000;  // above it nothing waits any more: a busy loop
+
+modembank::BankSettings bank_settings(const Options& options) {
+  modembank::BankSettings bank;
+  bank.modems = options.modems;
+  bank.family = options.family;
+  bank.seed = options.seed;
+  if (options.bank) options.bank(bank);
+  return bank;
+}
+
+config::Settings app_settings(const Options& options) {
+  config::Settings settings;
+  for (int k = 0; k < options.modems; ++k) {
+    config::FixedModem modem;
+    modem.port = "/dev/modem" + std::to_string(k);
+    settings.modems.push_back(modem);
+  }
+  if (options.settings) options.settings(settings);
+  return settings;
+}
+
+std::size_t segments_of(const std::string& text) {
+  const auto segmented = at::segment_text(text, at::Encoding::automatic, 255);
+  return segmented ? segmented->parts.size() : 1;
+}
+
+}  // namespace
+
+Rig::Rig(Options options)
+    : settings(app_settings(options)), bank(bank_settings(options)), options_(options), rng_(options.seed),
+      ports_(static_cast<std::size_t>(options.modems)) {
+  ::setenv("TZ", "UTC", 1);
+  start();
+}
+
+Rig::~Rig() = default;
+
+void Rig::start() {
+  answers.clear();
+  appliance_ = std::make_unique<Appliance>(
+      settings, rows.restore(),
+      [this](Appliance::ReadJob job) {
+        const at::Millis look = options_.read / 2;
+        readings_.push_back({std::move(job), {}, now_ + look, now_ + options_.read});
+      },
+      [this](const std::string& name) -> std::optional<std::string> {
+        const auto at = secrets.find(name);
+        return at == secrets.end() ? std::nullopt : std::optional(at->second);
+      },
+      clock());
+  dirty_ = true;
+}
+
+std::int64_t Rig::unix_ms() { return bank.air().unix_ms(now_); }
+
+void Rig::pass(at::Millis d) {
+  const at::Instant limit = now_ + d;
+  while (step(limit)) {
+  }
+}
+
+bool Rig::until(const std::function<bool()>& is_so, at::Millis most) {
+  const at::Instant limit = now_ + most;
+  while (!is_so())
+    if (!step(limit)) return is_so();
+  return true;
+}
+
+void Rig::ready(int modems) {
+  const auto wanted = static_cast<std::size_t>(modems < 0 ? options_.modems : modems);
+  const bool all = until([&] {
+    std::size_t count = 0;
+    for (const ModemView& view : app().modems()) count += view.state == "ready" ? 1u : 0u;
+    return count >= wanted;
+  }, 120s);
+  if (!all) throw std::runtime_error("the modems did not become ready\n" + tail_of_notes(20));
+}
+
+std::optional<at::Instant> Rig::next() {
+  if (dirty_) return now_;
+  std::optional<at::Instant> first;
+  const auto sooner = [&](std::optional<at::Instant> at) {
+    if (at && (!first || *at < *first)) first = at;
+  };
+  if (const auto due = appliance_->deadline()) sooner(std::max(*due, turned_at_ + 1ms));
+  sooner(bank.deadline());
+  for (const Port& port : ports_) sooner(port.look_at);
+  if (commit_) sooner(std::max(commit_->done, hung_until_));
+  for (const Reading& reading : readings_) sooner(reading.then ? reading.heard_at : reading.look_at);
+  return first;
+}
+
+// What the shell does in a turn, with a place to die between any two steps.
+bool Rig::step(at::Instant limit) {
+  const auto at = next();
+  if (!at || *at > limit) {
+    now_ = limit;
+    return false;
+  }
+  now_ = std::max(now_, *at);
+  dirty_ = false;
+  turned_at_ = now_;
+  if (now_ - second_ >= 1s) {
+    most_turns_a_second = std::max(most_turns_a_second, turns_);
+    if (turns_ > kTurnsASecond) throw std::runtime_error("a busy loop\n" + tail_of_notes(20));
+    second_ = now_;
+    turns_ = 0;
+  }
+  ++turns_;
+  if (!gather() || killed_here()) return true;
+  appliance_->turn(clock());
+  if (killed_here()) return true;
+  if (auto sealed = appliance_->seal(clock())) {
+    if (commit_) throw std::runtime_error("two commits in flight");
+    commit_ = Commit{sealed->number, std::move(sealed->batch), now_, now_ + options_.commit};
+  }
+  if (killed_here()) return true;
+  speak();
+  return true;
+}
+
+bool Rig::gather() {
+  appliance_->clock(clock());
+  bank.tick(now_);
+  hear_air();
+  for (std::size_t k = 0; k < ports_.size(); ++k) {
+    if (!ports_[k].open) continue;
+    const std::string bytes = bank.modem(static_cast<int>(k)).take_output(now_);
+    if (bytes.empty()) continue;
+    if (killed_here()) return false;
+    appliance_->modem_bytes(k, bytes);
+  }
+  return look_for_ports() && store_ends();
+}
+
+// As a session: looked for every 200 ms until it can be opened.
+bool Rig::look_for_ports() {
+  for (std::size_t k = 0; k < ports_.size(); ++k) {
+    Port& port = ports_[k];
+    if (!port.look_at || *port.look_at > now_) continue;
+    if (bank.plugged(static_cast<int>(k))) {
+      port = {true, std::nullopt};
+      appliance_->modem_opened(k);
+    } else {
+      port.look_at = now_ + 200ms;
+    }
+    if (killed_here()) return false;
+  }
+  return true;
+}
+
+bool Rig::store_ends() {
+  if (commit_ && commit_->done <= now_ && hung_until_ <= now_) {
+    Commit done = std::move(*commit_);
+    commit_.reset();
+    store::Completion completion;
+    completion.batch = done.number;
+    completion.micros = std::chrono::duration_cast<std::chrono::microseconds>(now_ - done.begun).count();
+    if (failing_commits_ > 0) {
+      --failing_commits_;
+      completion.failure = store::Failure{store::Failure::Kind::full, "no space left"};
+      appliance_->completed(completion, std::move(done.batch));
+    } else {
+      rows.apply(done.batch);
+      appliance_->completed(completion, {});
+    }
+    if (killed_here()) return false;
+  }
+  RowReader reader(rows, failing_reads_);
+  for (Reading& reading : readings_)
+    if (!reading.then && reading.look_at <= now_) {
+      reading.then = reading.job(reader);
+      if (!reading.then) reading.then = [] {};
+    }
+  while (!readings_.empty() && readings_.front().then && readings_.front().heard_at <= now_) {
+    const auto then = std::move(readings_.front().then);
+    readings_.pop_front();
+    then();
+  }
+  return true;
+}
+
+bool Rig::speak() {
+  for (std::size_t k = 0; k < ports_.size(); ++k) {
+    drivers::Output out = appliance_->modem_output(k);
+    Port& port = ports_[k];
+    if (out.close_port) port = {};
+    if (port.open && !out.bytes.empty()) {
+      // The end may come when a part of it was written.
+      const bool dies = killed_here();
+      const std::size_t written = dies ? rng_() % (out.bytes.size() + 1) : out.bytes.size();
+      bank.modem(static_cast<int>(k)).feed(std::string_view(out.bytes).substr(0, written), now_);
+      hear_air();
+      if (dies) return false;
+    }
+    if (out.open_port && !port.open) port.look_at = now_;
+  }
+  for (Answer& answer : appliance_->take_answers()) {
+    if (on_answer) on_answer(answer);
+    answers[answer.ticket] = std::move(answer);
+  }
+  for (Note& note : appliance_->take_notes()) {
+    const auto ms = std::chrono::duration_cast<at::Millis>(now_.time_since_epoch() - 1h).count();
+    notes.push_back(std::to_string(ms) + " " + note.text);
+    if (notes.size() > kNotes) notes.pop_front();
+  }
+  return true;
+}
+
+void Rig::hear_air() {
+  for (modembank::Record& record : bank.air().take_log()) {
+    if (on_record) on_record(record);
+    air.push_back(std::move(record));
+  }
+}
+
+bool Rig::killed_here() {
+  if (crash_in_ == 0 || --crash_in_ > 0) return false;
+  crash();
+  return true;
+}
+
+void Rig::crash(std::optional<bool> commit_made_it) {
+  ++crashes_;
+  crash_in_ = 0;
+  notes.push_back("---- killed ----");
+  const bool made_it = commit_made_it.value_or(rng_() % 2 == 0);
+  if (commit_ && made_it && failing_commits_ == 0) rows.apply(commit_->batch);
+  commit_.reset();
+  readings_.clear();
+  for (Port& port : ports_) port = {};
+  start();
+}
+
+Ticket Rig::request(SendRequest request) {
+  appliance_->clock(clock());
+  dirty_ = true;
+  return appliance_->send(std::move(request));
+}
+
+namespace {
+SendRequest request_of(std::vector<std::string> to, std::string text, const Form& form, bool list) {
+  SendRequest request;
+  request.form.lane = form.lane;
+  request.form.owner = form.owner;
+  request.form.report = form.report;
+  request.form.valid_for_ms = form.valid_for_ms;
+  request.form.send_at_ms = form.send_at_ms;
+  request.form.sim = form.sim;
+  request.form.in_doubt = form.in_doubt;
+  request.form.parts.resize(segments_of(text));
+  request.form.text = std::move(text);
+  request.to = std::move(to);
+  request.list = list;
+  return request;
+}
+}  // namespace
+
+Ticket Rig::send(std::string to, std::string text, const Form& form) {
+  return request(request_of({std::move(to)}, std::move(text), form, false));
+}
+
+Ticket Rig::send_list(std::vector<std::string> to, std::string text, const Form& form) {
+  return request(request_of(std::move(to), std::move(text), form, true));
+}
+
+const Answer* Rig::answer(Ticket ticket) const {
+  const auto at = answers.find(ticket);
+  return at == answers.end() ? nullptr : &at->second;
+}
+
+int Rig::status(Ticket ticket) const {
+  const Answer* given = answer(ticket);
+  if (!given) return 0;
+  const auto* refused = std::get_if<Refused>(&given->result);
+  return refused ? refused->status : 202;
+}
+
+Id Rig::accepted(Ticket ticket) {
+  until([&] { return answer(ticket) != nullptr; });
+  const Answer* given = answer(ticket);
+  const auto* accepted = given ? std::get_if<Accepted>(&given->result) : nullptr;
+  return accepted ? accepted->first : 0;
+}
+
+void Rig::group(std::string name, std::vector<std::string> members) {
+  appliance_->clock(clock());
+  const Ticket ticket = appliance_->save_group({std::move(name), std::move(members)}, 0);
+  dirty_ = true;
+  until([&] { return answer(ticket) != nullptr; });
+}
+
+void Rig::keyword(KeywordRecord record) {
+  appliance_->clock(clock());
+  const Ticket ticket = appliance_->save_keyword(std::move(record), 0);
+  dirty_ = true;
+  until([&] { return answer(ticket) != nullptr; });
+}
+
+void Rig::text_in(int modem, std::string_view from, std::string_view text) {
+  const auto parts = bank.air().inject(bank.modem(modem).sim()->line, from, text, now_);
+  if (!parts) throw std::runtime_error(parts.error());
+}
+
+void Rig::unplug(int modem) {
+  if (!bank.plugged(modem)) return;
+  bank.control("unplug modem" + std::to_string(modem), now_);
+  Port& port = ports_[static_cast<std::size_t>(modem)];
+  if (port.open) {
+    port = {};
+    appliance_->clock(clock());
+    appliance_->modem_closed(static_cast<std::size_t>(modem), "Input/output error");
+  }
+  dirty_ = true;
+}
+
+void Rig::plug(int modem) {
+  if (!bank.plugged(modem)) bank.control("plug modem" + std::to_string(modem), now_);
+}
+
+std::string Rig::fault(std::string_view words) {
+  const std::string answer = bank.control("fault " + std::string(words), now_);
+  hear_air();
+  if (answer.rfind("ok", 0) != 0) throw std::runtime_error(answer);
+  return answer;
+}
+
+int Rig::stored() const {
+  int sum = 0;
+  auto& modems = const_cast<modembank::Bank&>(bank);
+  for (int k = 0; k < options_.modems; ++k) {
+    sum += modems.modem(k).me().used();
+    if (modems.modem(k).sim()) sum += modems.modem(k).sim()->sm.used();
+  }
+  return sum;
+}
+
+const MessageRecord& Rig::row(Id id) const {
+  const auto at = rows.messages.find(id);
+  if (at == rows.messages.end()) throw std::runtime_error("no row for message " + std::to_string(id));
+  return at->second;
+}
+
+std::vector<const modembank::Record*> Rig::on_air(std::string_view to) const {
+  std::vector<const modembank::Record*> out;
+  for (const modembank::Record& record : air)
+    if (record.event == "submit" && (to.empty() || record.submit->da == to)) out.push_back(&record);
+  return out;
+}
+
+std::vector<std::string> Rig::texts_to(std::string_view number) const {
+  std::vector<std::string> out;
+  for (const modembank::Record* record : on_air(number)) out.push_back(record->submit->text);
+  return out;
+}
+
+bool Rig::noted(std::string_view words) const {
+  return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) { return note.find(words) != std::string::npos; });
+}
+
+std::string Rig::tail_of_notes(std::size_t lines) const {
+  std::string out;
+  for (std::size_t i = notes.size() > lines ? notes.size() - lines : 0; i < notes.size(); ++i) out += notes[i] + "\n";
+  return out;
+}
+
+}  // namespace rig

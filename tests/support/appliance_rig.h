@@ -1,0 +1,145 @@
+// The whole appliance in virtual time: a simulated bank of modems, rows in memory for a disk, and a clock that steps from
+// one deadline to the next. It can be killed between any two steps; the modems and the rows live on.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/app/appliance.h"
+#include "hw/modembank/bank.h"
+#include "tests/support/memory_store.h"
+
+namespace rig {
+
+using namespace std::chrono_literals;
+
+struct Options {
+  int modems = 2;
+  modembank::Family family = modembank::Family::mixed;
+  std::uint64_t seed = 1;
+  at::Millis commit{5};  // how long a commit takes
+  at::Millis read{2};    // from a question to the reader until its answer is heard; the rows are looked at in between
+  std::function<void(config::Settings&)> settings = {};
+  std::function<void(modembank::BankSettings&)> bank = {};
+};
+
+struct Form {  // of a message, as a door would hand it in
+  Lane lane = Lane::normal;
+  Id owner = 1;
+  bool report = true;
+  std::int64_t valid_for_ms = 0, send_at_ms = 0;
+  std::string sim = {};
+  DoubtPolicy in_doubt = DoubtPolicy::lane;
+};
+
+class Rig {
+ public:
+  explicit Rig(Options options = {});
+  ~Rig();
+
+  // --- time
+  at::Instant now() const { return now_; }
+  std::int64_t unix_ms();
+  void pass(at::Millis);
+  bool until(const std::function<bool()>& is_so, at::Millis most = 60s);
+  bool step(at::Instant limit);  // to the next moment at which something happens; false: there was none before limit
+  void ready(int modems = -1);   // until so many (all) are in the rotation
+
+  // --- people
+  Ticket send(std::string to, std::string text, const Form& form = {});
+  Ticket send_list(std::vector<std::string> to, std::string text, const Form& form = {});
+  Id accepted(Ticket);           // passes time until its 202; 0: it was refused
+  int status(Ticket) const;      // 0: no answer yet; 202, or that of the refusal
+  const Answer* answer(Ticket) const;
+  void group(std::string name, std::vector<std::string> members);
+  void keyword(KeywordRecord);
+  std::map<std::string, std::string> secrets;
+
+  // --- the field
+  void text_in(int modem, std::string_view from, std::string_view text);
+  void unplug(int modem);
+  void plug(int modem);
+  std::string fault(std::string_view words);  // "modem0 silence 20"
+  std::string iccid(int modem) { return bank.modem(modem).sim()->iccid; }
+  std::string number(int modem) { return bank.modem(modem).sim()->number; }
+  int stored() const;                         // texts in all storages
+
+  // --- the disk
+  void fail_commits(int count) { failing_commits_ = count; }
+  void hang_disk(at::Millis d) { hung_until_ = now_ + d; }
+  void fail_reads(bool failing) { failing_reads_ = failing; }
+  bool commit_under_way() const { return commit_.has_value(); }
+
+  // --- the end
+  void crash(std::optional<bool> commit_made_it = {});  // unsaid: a coin decides what became of a running commit
+  void crash_in(int points) { crash_in_ = points; }     // at that place between two steps
+  int crashes() const { return crashes_; }
+
+  // --- what can be seen
+  Appliance& app() { return *appliance_; }
+  const MessageRecord& row(Id id) const;
+  std::vector<const modembank::Record*> on_air(std::string_view to = {}) const;
+  std::vector<std::string> texts_to(std::string_view number) const;
+  bool noted(std::string_view words) const;
+  std::string tail_of_notes(std::size_t lines) const;
+
+  Rows rows;
+  config::Settings settings;
+  modembank::Bank bank;
+  std::vector<modembank::Record> air;                            // all that happened there
+  std::function<void(const modembank::Record&)> on_record = {};  // the moment it happened
+  std::deque<std::string> notes;
+  std::map<Ticket, Answer> answers;                              // of this life
+  std::function<void(const Answer&)> on_answer = {};
+  std::uint64_t most_turns_a_second = 0;
+
+ private:
+  struct Port {
+    bool open = false;
+    std::optional<at::Instant> look_at;
+  };
+  struct Commit {
+    std::uint64_t number = 0;
+    store::Batch batch;
+    at::Instant begun{}, done{};
+  };
+  struct Reading {
+    Appliance::ReadJob job;
+    std::function<void()> then;
+    at::Instant look_at{}, heard_at{};
+  };
+  Now clock() { return {now_, unix_ms()}; }
+  void start();
+  std::optional<at::Instant> next();
+  bool gather();  // false: crashed on the way
+  bool look_for_ports();
+  bool store_ends();
+  bool speak();
+  void hear_air();
+  bool killed_here();
+  Ticket request(SendRequest);
+
+  Options options_;
+  at::Instant now_ = at::Instant{} + 1h;
+  std::mt19937_64 rng_;
+  std::unique_ptr<Appliance> appliance_;
+  std::vector<Port> ports_;
+  std::optional<Commit> commit_;
+  std::deque<Reading> readings_;
+  int failing_commits_ = 0;
+  bool failing_reads_ = false;
+  at::Instant hung_until_{};
+  bool dirty_ = true;
+  int crash_in_ = 0, crashes_ = 0;
+  at::Instant turned_at_{}, second_{};
+  std::uint64_t turns_ = 0;
+};
+
+}  // namespace rig
