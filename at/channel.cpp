@@ -11,6 +11,14 @@ namespace {
 
 constexpr char kEsc = '\x1B';
 constexpr char kCtrlZ = '\x1A';
+// Every modem has them, and they come unasked from none (27.007 9.1, 27.005 3.2.3). By turns, so that the late answer
+// of a fence that was given up is not taken for that of the next.
+struct Fence {
+  std::string_view line, prefix;
+};
+constexpr Fence kFences[] = {{"AT+CMEE?", "+CMEE:"}, {"AT+CMGF?", "+CMGF:"}};
+// For a port that never falls silent.
+constexpr Millis kDrainCap{30'000};
 
 // An unknown URC, not the hex digits of a PDU.
 bool looks_like_urc(std::string_view text) {
@@ -102,10 +110,11 @@ ChannelEvents Channel::tick(Instant now) {
     if (no_prompt) out_ += kEsc;
     finish(no_prompt ? Outcome::no_prompt : Outcome::timed_out, {}, Phase::lost, events);
   }
-  if (phase_ == Phase::draining && now >= quiet_at_) {
-    phase_ = Phase::idle;
-    owed_ = 0;
-    events.emplace_back(Drained{});
+  if (phase_ == Phase::draining && now >= drain_end_) {
+    if (owed_ == 0)
+      drained(events);
+    else
+      phase_ = Phase::lost;
   }
   return events;
 }
@@ -116,7 +125,7 @@ std::optional<Instant> Channel::deadline() const {
     if (!next || t < *next) next = t;
   };
   if (pending_) earlier(pending_->until);
-  if (phase_ == Phase::draining) earlier(quiet_at_);
+  if (phase_ == Phase::draining) earlier(drain_end_);
   return next;
 }
 
@@ -143,7 +152,7 @@ void Channel::line(std::string raw, Instant now, ChannelEvents& events) {
   if (answerable && !command_.prefix.empty() && owns(text)) return information(std::move(text), events);
   if (kind) return urc(*kind, std::move(text), now, events);
   if (answerable && command_.prefix.empty()) return information(std::move(text), events);
-  stray(std::move(text), now, events);
+  stray(std::move(text), events);
 }
 
 bool Channel::owns(std::string_view text) const { return text.starts_with(command_.prefix); }
@@ -179,10 +188,13 @@ void Channel::urc(UrcKind kind, std::string text, Instant now, ChannelEvents& ev
   pending_ = Pending{Urc{kind, std::move(text), {}}, now + kDataLine};
 }
 
-void Channel::stray(std::string text, Instant now, ChannelEvents& events) {
+void Channel::stray(std::string text, ChannelEvents& events) {
   // The answer of a command that was given up: its final result is on the way, too.
   if (written() && !disowned_.empty() && text.starts_with(disowned_)) skip_final_ = true;
-  if (phase_ == Phase::draining) drain(now);
+  if (phase_ == Phase::draining && text.starts_with(kFences[fence_].prefix)) {
+    fence_seen_ = true;
+    return;
+  }
   events.emplace_back(Stray{std::move(text), std::nullopt});
 }
 
@@ -193,25 +205,39 @@ void Channel::final_result(FinalResult result, Instant now, ChannelEvents& event
   if (written() && !skipped && !before_prompt) {
     const bool unanswered = command_.payload && answer_.lines.empty() && result.ok();
     disowned_ = unanswered ? command_.prefix : std::string{};
-    if (unanswered && owed_ > 0) --owed_;  // more likely the probe's own
-    finish(Outcome::answered, std::move(result), owed_ > 0 ? Phase::draining : Phase::idle, events);
-    if (phase_ == Phase::draining) {
-      drain_end_ = now + kDrainCap;
-      drain(now);
-    }
+    // A bare OK beside probes was one of theirs: its own is owed as well.
+    finish(Outcome::answered, std::move(result), Phase::idle, events);
+    if (owed_ > 0) drain(now);
     return;
   }
   if (owed_ > 0) --owed_;
-  if (phase_ == Phase::lost) {
-    phase_ = Phase::draining;
-    drain_end_ = now + kDrainCap;
+  if (phase_ == Phase::draining) {
+    if (fence_seen_) return drained(events);
+    drain_end_ = std::min(now + (owed_ > 0 ? kFenceWait : kQuiet), drain_cap_);
   }
-  if (phase_ == Phase::draining) drain(now);
+  if (phase_ == Phase::lost) drain(now);
   std::string text = result.text;
   events.emplace_back(Stray{std::move(text), std::move(result)});
 }
 
-void Channel::drain(Instant now) { quiet_at_ = std::min(now + (owed_ > 0 ? kOwedQuiet : kQuiet), drain_end_); }
+void Channel::drain(Instant now) {
+  phase_ = Phase::draining;
+  fence_ = 1 - fence_;
+  fence_seen_ = false;
+  const std::string_view line = kFences[fence_].line;
+  out_ += std::string(line) + '\r';
+  remember(line);
+  ++owed_;
+  drain_end_ = now + kFenceWait;
+  drain_cap_ = now + kDrainCap;
+}
+
+void Channel::drained(ChannelEvents& events) {
+  phase_ = Phase::idle;
+  owed_ = 0;
+  skip_final_ = false;
+  events.emplace_back(Drained{});
+}
 
 void Channel::finish(Outcome outcome, FinalResult result, Phase next, ChannelEvents& events) {
   until_.reset();

@@ -1,6 +1,7 @@
 // One AT port as commands and what they answer. One command runs at a time (V.250 5.4: a DTE waits for the final result),
 // and answer N never counts for command N+1: after anything that ended without its final result the channel is lost
-// (dirty) until a bare AT was answered and the line fell silent.
+// until a bare AT was answered and a fence after it: a question whose answer can't be taken for another's. A modem works
+// in order, so whatever was still owed has come by then.
 //
 // Sans-I/O: feed() takes what was read, take_output() gives what is to be written, tick() at deadline() ends what is late.
 // Each started command ends in exactly one Completed; close() sees to the last one.
@@ -64,9 +65,8 @@ class Channel {
  public:
   static constexpr std::size_t kMaxLines = 1'024;          // of one answer; what comes beyond is dropped
   static constexpr std::size_t kMaxAnswer = 256 * 1'024;   // octets: 255 entries of the longest PDU are 100 KiB
-  static constexpr Millis kQuiet{200};                     // silence after which nothing more will come
-  static constexpr Millis kOwedQuiet{600};                 // the same while results are owed: they may be lost for good
-  static constexpr Millis kDrainCap{2'000};                // a port that never falls silent
+  static constexpr Millis kQuiet{200};       // silence after which nothing more will come
+  static constexpr Millis kFenceWait{3'000}; // for the fence's answer, since the last result
   static constexpr Millis kDataLine{2'000};                // between a +CDS and its PDU
 
   // Precondition: idle(). Its bytes go out with the next take_output().
@@ -103,10 +103,11 @@ class Channel {
   bool take_urc_data(const std::string& text, ChannelEvents&);
   void information(std::string text, ChannelEvents&);
   void urc(UrcKind, std::string text, Instant now, ChannelEvents&);
-  void stray(std::string text, Instant now, ChannelEvents&);
+  void stray(std::string text, ChannelEvents&);
   void prompt(ChannelEvents&);
   void finish(Outcome, FinalResult, Phase next, ChannelEvents&);
   void drain(Instant now);
+  void drained(ChannelEvents&);
   std::string without_echo(std::string text) const;
   void remember(std::string_view written);
   bool owns(std::string_view text) const;
@@ -119,8 +120,10 @@ class Channel {
   bool payload_due_ = false;
   std::string out_;                   // ESC and probes
   std::optional<Instant> until_;      // end of waiting for prompt or result
-  Instant drain_end_{};               // latest end of draining
-  Instant quiet_at_{};
+  Instant drain_end_{};               // of waiting for the fence, or for silence when nothing is owed
+  Instant drain_cap_{};
+  std::size_t fence_ = 1;             // which of the two was written last
+  bool fence_seen_ = false;           // its line came, its result is next
   int owed_ = 0;                      // final results of what was written and isn't the running command
   std::optional<Pending> pending_;    // a +CMT, +CDS, +CBM whose PDU is to come
   std::string disowned_;              // prefix of the last command that ended without its answer

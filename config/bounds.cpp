@@ -18,7 +18,9 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string quoted(const std::string& text) {
+  return "\"" + text + "\"";
+}
 
 bool is_address(int family, const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> octets{};
@@ -50,7 +52,8 @@ std::string check_driver(const std::string& driver) {
 std::string check_label(const std::string& label) {
   constexpr std::size_t kLongest = 64;
   if (label.empty() || label.size() > kLongest) return "must have 1 to 64 characters";
-  if (std::any_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7f; }))
+  if (std::any_of(label.begin(), label.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7f; }))
     return quoted(label) + " holds a blank or a control character";
   // Where a message names its SIM, digits are an ICCID.
   if (all_digits(label)) return quoted(label) + " is a number; a label has a letter";
@@ -74,9 +77,11 @@ std::string check_timezone(const std::string& name) {
   if (name.empty()) return {};
   const std::filesystem::path zones = "/usr/share/zoneinfo";
   std::error_code ignored;
-  const bool outside = name.front() == '/' || name.find("..") != std::string::npos || name.find('\0') != std::string::npos;
+  const bool outside =
+      name.front() == '/' || name.find("..") != std::string::npos || name.find('\0') != std::string::npos;
   // A system without the tables is told so by the daemon, where it matters.
-  if (outside || (std::filesystem::is_directory(zones, ignored) && !std::filesystem::is_regular_file(zones / name, ignored)))
+  if (outside || (std::filesystem::is_directory(zones, ignored) &&
+                  !std::filesystem::is_regular_file(zones / name, ignored)))
     return quoted(name) + " is no time zone of this system; write an IANA name such as \"Europe/London\"";
   return {};
 }
@@ -88,10 +93,12 @@ std::optional<std::string> normalise_iccid(const std::string& written) {
   return digits;
 }
 
-bool is_imsi(const std::string& imsi) { return imsi.size() >= 6 && imsi.size() <= 15 && all_digits(imsi); }
+bool is_imsi(const std::string& imsi) {
+  return imsi.size() >= 6 && imsi.size() <= 15 && all_digits(imsi);
+}
 
 bool is_baud(int baud) {
-  constexpr std::array kBauds{1200,  2400,   4800,   9600,   19200,  38400,   57600,
+  constexpr std::array kBauds{1200,   2400,   4800,   9600,   19200,   38400,   57600,
                               115200, 230400, 460800, 921600, 1000000, 1500000, 3000000};
   return std::find(kBauds.begin(), kBauds.end(), baud) != kBauds.end();
 }
@@ -102,7 +109,8 @@ std::optional<Listen> parse_listen(const std::string& text, std::string* why) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (host == "localhost" && !bracketed) host = "127.0.0.1";
-  const auto port = colon == std::string::npos ? std::nullopt : parse_port(std::string_view(text).substr(colon + 1));
+  const auto port =
+      colon == std::string::npos ? std::nullopt : parse_port(std::string_view(text).substr(colon + 1));
   if (!port) {
     *why = quoted(text) + " needs a port from 1 to 65535 behind a colon: \"127.0.0.1:8025\"";
   } else if (!is_address(bracketed ? AF_INET6 : AF_INET, host)) {

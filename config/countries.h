@@ -18,7 +18,7 @@ struct Country {
   bool zero_belongs = false;  // a 0 in front is part of the number, abroad too
 };
 
-const Country* find_country(std::string_view iso2);              // nullptr: not in the table
+const Country* find_country(std::string_view iso2);               // nullptr: not in the table
 const Country* find_calling_code(std::string_view calling_code);  // any one country that has it
 
 }  // namespace config

@@ -12,7 +12,9 @@ constexpr std::size_t kLongestWritten = 64;  // with all its blanks and brackets
 constexpr std::size_t kShortestE164 = 7, kLongestE164 = 15;
 constexpr std::size_t kShortestCode = 3, kLongestCode = 8;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // "+44 (0)7700 900123": the 0 is for callers at home. It goes where the country has it as trunk prefix,
 // stays where it belongs to the number, and is refused where we can't tell.
@@ -49,7 +51,8 @@ std::optional<std::string> e164(std::string_view digits) {
 // The national (significant) number of what is dialled at home.
 std::optional<std::string_view> national(std::string_view dialled, const Country& country) {
   const bool fits = country.digits != 0 && dialled.size() <= country.digits;
-  // A number may begin with the digit 8 of its trunk prefix 8: then only the length tells. None begins with 0.
+  // A number may begin with the digit 8 of its trunk prefix 8: then only the length tells. None begins with
+  // 0.
   const bool ambiguous = !country.trunk.empty() && country.trunk.front() != '0' && fits;
   if (!country.trunk.empty() && dialled.starts_with(country.trunk) && !ambiguous) {
     dialled.remove_prefix(country.trunk.size());
@@ -75,7 +78,8 @@ std::optional<std::string> normalise_number(const std::string& written, const st
   if (digits.size() < kShortestCode) return std::nullopt;
   if (digits.size() <= kLongestCode) return *stripped;
   const Country* country = find_country(default_country);
-  const std::string_view abroad = country == nullptr || country->calling_code == "1" ? "00" : country->international;
+  const std::string_view abroad =
+      country == nullptr || country->calling_code == "1" ? "00" : country->international;
   if (country != nullptr && !country->international.empty() && digits.starts_with(country->international))
     return e164(digits.substr(country->international.size()));
   if (!abroad.empty() && digits.starts_with(abroad)) return e164(digits.substr(abroad.size()));
@@ -85,6 +89,8 @@ std::optional<std::string> normalise_number(const std::string& written, const st
   return e164(std::string(country->calling_code) + std::string(*significant));
 }
 
-bool known_country(const std::string& iso2) { return find_country(iso2) != nullptr; }
+bool known_country(const std::string& iso2) {
+  return find_country(iso2) != nullptr;
+}
 
 }  // namespace config

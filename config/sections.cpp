@@ -13,7 +13,8 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
 
-constexpr std::string_view kTlsLater = "TLS is not offered in this version; listen on loopback, or behind a proxy";
+constexpr std::string_view kTlsLater =
+    "TLS is not offered in this version; listen on loopback, or behind a proxy";
 constexpr std::string_view kLimitLater = "only daily_limit is offered in this version";
 
 // The reason against a string's value, at that value.
@@ -24,7 +25,8 @@ void blame(TomlTable& table, std::string_view key, std::string reason) {
 void read_pin(TomlTable& table, bool world_readable, Sim* sim) {
   table.read("pin_file", &sim->pin_file);
   table.read("pin", &sim->pin);
-  if (table.has("pin_file") && table.has("pin")) table.fault("pin", "stands beside pin_file; one of them is enough");
+  if (table.has("pin_file") && table.has("pin"))
+    table.fault("pin", "stands beside pin_file; one of them is enough");
   if (table.has("pin_file")) blame(table, "pin_file", check_pin_file(sim->pin_file));
   if (table.has("pin")) blame(table, "pin", check_pin(sim->pin));
   if (!sim->pin.empty() && world_readable)
@@ -38,7 +40,9 @@ void read_recognition(TomlTable& table, Sim* sim) {
   table.read("imsi", &sim->imsi);
   const int ways = table.has("iccid") + table.has("modem") + table.has("imsi");
   if (ways != 1) {
-    table.fault(ways == 0 ? "iccid" : table.has("imsi") ? "imsi" : "modem",
+    table.fault(ways == 0           ? "iccid"
+                : table.has("imsi") ? "imsi"
+                                    : "modem",
                 "a [[sim]] is recognised by one of iccid, modem or imsi; here are " + std::to_string(ways));
   }
   if (table.has("iccid")) {
@@ -46,7 +50,8 @@ void read_recognition(TomlTable& table, Sim* sim) {
     if (!iccid) table.fault("iccid", "\"" + sim->iccid + "\" is no ICCID (10 to 20 digits)");
     sim->iccid = iccid.value_or(sim->iccid);
   }
-  if (table.has("imsi") && !is_imsi(sim->imsi)) table.fault("imsi", "\"" + sim->imsi + "\" is no IMSI (6 to 15 digits)");
+  if (table.has("imsi") && !is_imsi(sim->imsi))
+    table.fault("imsi", "\"" + sim->imsi + "\" is no IMSI (6 to 15 digits)");
   if (table.has("modem") && sim->modem.empty()) table.fault("modem", "is empty");
   if (table.has("imsi") && (table.has("pin") || table.has("pin_file")))
     table.fault("imsi", "can't be read before the PIN is entered; name this SIM by iccid or modem");
@@ -74,7 +79,9 @@ void read_http(TomlTable& table, Http* http) {
   for (const auto& text : *listens) {
     std::string why;
     const auto listen = parse_listen(text.value, &why);
-    const auto same = [&](const Listen& other) { return other.host == listen->host && other.port == listen->port; };
+    const auto same = [&](const Listen& other) {
+      return other.host == listen->host && other.port == listen->port;
+    };
     if (!listen) {
       table.fault(*text.node, "listen: " + why);
     } else if (std::any_of(http->listen.begin(), http->listen.end(), same)) {
@@ -95,7 +102,8 @@ void read_modem(TomlTable& table, FixedModem* modem) {
   if (!table.has("port")) table.fault("port", "is missing in [[modem]]");
   if (table.has("port")) blame(table, "port", check_port_path(modem->port));
   blame(table, "driver", check_driver(modem->driver));
-  if (!is_baud(modem->baud)) table.fault("baud", std::to_string(modem->baud) + " is no speed of a serial port");
+  if (!is_baud(modem->baud))
+    table.fault("baud", std::to_string(modem->baud) + " is no speed of a serial port");
 }
 
 void read_sim_keys(TomlTable& table, SimKeys* keys) {
@@ -120,7 +128,8 @@ void read_sim(TomlTable& table, const std::string& default_country, bool world_r
   table.read("number", &sim->number);
   if (!table.has("number") || sim->number.empty()) return;
   const auto number = normalise_number(sim->number, default_country);
-  if (!number) table.fault("number", "\"" + sim->number + "\" is no telephone number; write +, country code, number");
+  if (!number)
+    table.fault("number", "\"" + sim->number + "\" is no telephone number; write +, country code, number");
   sim->number = number.value_or(sim->number);
 }
 
@@ -135,8 +144,9 @@ void read_policy(TomlTable& table, Policy* policy) {
   if (policy->secrets_dir.empty()) table.fault("secrets_dir", "is empty");
   table.read("default_country", &policy->default_country);
   if (!known_country(policy->default_country)) {
-    table.fault("default_country", "\"" + policy->default_country +
-                                       "\" is no country with a known dialling code; write two capitals such as \"GB\"");
+    table.fault("default_country",
+                "\"" + policy->default_country +
+                    "\" is no country with a known dialling code; write two capitals such as \"GB\"");
   }
 }
 

@@ -1,4 +1,5 @@
-// The tables of klaxon.toml, one function each. Every one leaves what is wrong in the table's report and goes on.
+// The tables of klaxon.toml, one function each. Every one leaves what is wrong in the table's report and goes
+// on.
 #pragma once
 
 #include <string>

@@ -37,7 +37,8 @@ void read_operators(TomlTable& top, Settings* settings) {
     if (number) {
       settings->operators.push_back(*number);
     } else {
-      top.fault(*text.node, "operator: \"" + text.value + "\" is no telephone number; write +, country code, number");
+      top.fault(*text.node,
+                "operator: \"" + text.value + "\" is no telephone number; write +, country code, number");
     }
   }
 }
@@ -60,7 +61,8 @@ void read_bank(TomlTable& top, bool world_readable, Settings* settings) {
     modems.note(table, "modem", sim.modem, "is the modem of the [[sim]]");
     labels.note(table, "label", sim.label, "is the label of the [[sim]]");
     if (!sim.modem.empty() && !ids.has(sim.modem))
-      table.fault("modem", "\"" + sim.modem + "\" is no modem of this file (its id is the last part of its port)");
+      table.fault("modem",
+                  "\"" + sim.modem + "\" is no modem of this file (its id is the last part of its port)");
     settings->sims.push_back(std::move(sim));
   });
 }
@@ -75,7 +77,8 @@ void read_all(TomlTable& top, bool world_readable, Settings* settings) {
   if (const auto reason = check_timezone(settings->timezone); !reason.empty()) top.fault("timezone", reason);
   top.table("http", [&](TomlTable& table) { read_http(table, &settings->http); });
   top.table("discovery", [](TomlTable& table) {
-    table.not_offered("enabled", "hot-plug is not offered in this version; name each modem's port in a [[modem]]");
+    table.not_offered("enabled",
+                      "hot-plug is not offered in this version; name each modem's port in a [[modem]]");
   });
   top.table("sim_defaults", [&](TomlTable& table) { read_sim_keys(table, &settings->sim_defaults); });
   read_bank(top, world_readable, settings);
@@ -84,7 +87,9 @@ void read_all(TomlTable& top, bool world_readable, Settings* settings) {
 
 }  // namespace
 
-std::string FixedModem::id() const { return port.substr(port.rfind('/') + 1); }
+std::string FixedModem::id() const {
+  return port.substr(port.rfind('/') + 1);
+}
 
 std::string Finding::text() const {
   if (line == 0) return file + ": " + reason;

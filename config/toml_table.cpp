@@ -11,16 +11,26 @@ namespace {
 
 std::string_view type_name(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::none: return "nothing";
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a number with a fraction";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::date: return "a date";
-    case toml::node_type::time: return "a time";
-    case toml::node_type::date_time: return "a date with time";
+    case toml::node_type::none:
+      return "nothing";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number with a fraction";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::date:
+      return "a date";
+    case toml::node_type::time:
+      return "a time";
+    case toml::node_type::date_time:
+      return "a date with time";
   }
   return "something else";
 }
@@ -62,7 +72,8 @@ const toml::node* TomlTable::find(std::string_view key) {
 
 void TomlTable::fault(std::string_view key, std::string reason) {
   const toml::node* node = table_.get(key);
-  report_.add(node != nullptr ? node->source() : table_.source(), std::string(key) + ": " + std::move(reason));
+  report_.add(node != nullptr ? node->source() : table_.source(),
+              std::string(key) + ": " + std::move(reason));
 }
 
 void TomlTable::wrong_type(std::string_view key, const toml::node& node, std::string_view wanted) {
@@ -107,7 +118,8 @@ std::optional<std::int64_t> TomlTable::whole(std::string_view key, std::int64_t 
   if (!value) {
     wrong_type(key, *node, "a whole number");
   } else if (*value < least || *value > most) {
-    fault(key, std::to_string(*value) + " is not between " + std::to_string(least) + " and " + std::to_string(most));
+    fault(key, std::to_string(*value) + " is not between " + std::to_string(least) + " and " +
+                   std::to_string(most));
   } else {
     return value;
   }
@@ -124,7 +136,8 @@ void TomlTable::read(std::string_view key, Millis* into, Millis least, Millis mo
   } else if (!text) {
     wrong_type(key, *node, "a duration such as \"15s\"");
   } else if (!value) {
-    fault(key, "\"" + *text + "\" is no duration; write a whole number and its unit: \"15s\" (ms, s, m, h, d)");
+    fault(key,
+          "\"" + *text + "\" is no duration; write a whole number and its unit: \"15s\" (ms, s, m, h, d)");
   } else if (*value < least || *value > most) {
     fault(key, *text + " is not between " + format_duration(least) + " and " + format_duration(most));
   } else {
@@ -172,7 +185,8 @@ void TomlTable::table(std::string_view key, const std::function<void(TomlTable&)
   inner.finish();
 }
 
-void TomlTable::tables(std::string_view key, std::size_t most, const std::function<void(TomlTable&)>& examine) {
+void TomlTable::tables(std::string_view key, std::size_t most,
+                       const std::function<void(TomlTable&)>& examine) {
   const toml::node* node = find(key);
   if (node == nullptr) return;
   const std::string name = "[[" + std::string(key) + "]]";
@@ -181,7 +195,8 @@ void TomlTable::tables(std::string_view key, std::size_t most, const std::functi
     fault(key, "must be a list of tables: " + name);
     return;
   }
-  if (list->size() > most) fault(key, std::to_string(list->size()) + " of " + name + "; at most " + std::to_string(most));
+  if (list->size() > most)
+    fault(key, std::to_string(list->size()) + " of " + name + "; at most " + std::to_string(most));
   for (std::size_t at = 0; at < std::min(list->size(), most); ++at) {
     TomlTable inner(*list->get(at)->as_table(), name, report_);
     examine(inner);

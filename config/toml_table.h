@@ -1,5 +1,6 @@
-// A TOML table under examination: reads typed values, notes every fault with its place, and knows which keys were
-// asked for, so that whatever is left over is an unknown key. Nothing here throws or stops at the first fault.
+// A TOML table under examination: reads typed values, notes every fault with its place, and knows which keys
+// were asked for, so that whatever is left over is an unknown key. Nothing here throws or stops at the first
+// fault.
 #pragma once
 
 #include <concepts>
@@ -36,8 +37,8 @@ std::optional<toml::table> parse_toml(const std::string& text, const std::string
 
 class TomlTable {
  public:
-  // `name` as a person would look for it: "[policy]", "[[sim]]"; empty for the top of the file. Both the table and
-  // the report outlive this.
+  // `name` as a person would look for it: "[policy]", "[[sim]]"; empty for the top of the file. Both the
+  // table and the report outlive this.
   TomlTable(const toml::table& table, std::string name, Report& report)
       : table_(table), name_(std::move(name)), report_(report) {}
 
@@ -62,12 +63,13 @@ class TomlTable {
   void table(std::string_view key, const std::function<void(TomlTable&)>& examine);
   void tables(std::string_view key, std::size_t most, const std::function<void(TomlTable&)>& examine);
 
-  // A key that belongs to the format but not to this version: refused with `reason`, but for the value that means
-  // "off" (false, 0 or ""), which is what this version does anyway.
+  // A key that belongs to the format but not to this version: refused with `reason`, but for the value that
+  // means "off" (false, 0 or ""), which is what this version does anyway.
   void not_offered(std::string_view key, std::string_view reason);
 
   bool has(std::string_view key) const { return table_.contains(key); }
-  void fault(std::string_view key, std::string reason);  // at the key's value, or at the table where it is absent
+  void fault(std::string_view key,
+             std::string reason);  // at the key's value, or at the table where it is absent
   void fault(const toml::node& node, std::string reason) { report_.add(node.source(), std::move(reason)); }
   std::uint32_t line() const { return static_cast<std::uint32_t>(table_.source().begin.line); }
   void finish();  // names whatever was not asked for

@@ -2,6 +2,8 @@
 
 namespace config {
 
-std::string_view version() { return KLAXON_VERSION; }
+std::string_view version() {
+  return KLAXON_VERSION;
+}
 
 }  // namespace config

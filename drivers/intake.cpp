@@ -301,7 +301,8 @@ void Intake::delete_again(const StoredAt& at, at::Instant now, Events& events, c
 
 void Intake::was_listed(const at::Completed& end, at::Instant now, Events& events) {
   const std::string mem = job_at_.mem;
-  if (end.outcome != at::Outcome::answered) {  // still to be swept; but not for ever by what hangs the modem
+  const bool others_ok = end.probed && end.lines.empty();  // of the AT beside it
+  if (end.outcome != at::Outcome::answered || others_ok) {  // still to be swept; but not for ever by what hangs the modem
     ++unlisted_[mem];
     return;
   }

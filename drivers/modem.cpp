@@ -7,6 +7,13 @@
 
 namespace drivers {
 
+namespace {
+
+// +CMGL may take minutes, but line by line. A modem that lost it is found out by an AT beside it.
+constexpr at::Millis kListPatience{10'000};
+
+}  // namespace
+
 Modem::Impl::Impl(std::string_view family_name, const Timers& t)
     : timers(t), fixed(family_named(family_name)), family(fixed ? fixed : &generic()), intake(t) {}
 
@@ -41,13 +48,17 @@ void Modem::Impl::on_channel(at::ChannelEvents channel_events, Instant now) {
     if (const auto* end = std::get_if<at::Completed>(&event)) on_completed(*end, now);
     if (const auto* urc = std::get_if<at::Urc>(&event)) on_urc(*urc, now);
     if (const auto* stray = std::get_if<at::Stray>(&event)) on_stray(*stray, now);
-    if (std::holds_alternative<at::Information>(event) && job == Job::submit) submit_line(now);
+    if (std::holds_alternative<at::Information>(event)) {
+      if (job == Job::submit) submit_line(now);
+      if (nudge_at) nudge_at = now + kListPatience;
+    }
     if (std::holds_alternative<at::Drained>(event)) drained(now);
   }
 }
 
 void Modem::Impl::on_completed(const at::Completed& end, Instant now) {
   const bool silent = end.outcome == at::Outcome::timed_out;
+  nudge_at.reset();
   switch (std::exchange(job, Job::none)) {
     case Job::none: break;
     case Job::script: on_script(runner.feed(end, now), now); break;
@@ -108,9 +119,17 @@ void Modem::Impl::tick(Instant now) {
   tick_attention(now);
   tick_ladder(now);
   tick_submit(now);
+  tick_list(now);
+  if (working() && channel.lost() && !attention.on) fall("what was owed did not come", Occasion::silent, now);
   tick_network(now);
   if (again && working() && !stopping && !submission && channel.idle() && job == Job::none)
     occasion(Occasion::rebooted, "settings to be made again", now);
+}
+
+void Modem::Impl::tick_list(Instant now) {
+  if (!nudge_at || now < *nudge_at) return;
+  nudge_at = now + timers.probe_gap;
+  channel.probe(now);
 }
 
 void Modem::Impl::start(at::Command command, Job whose, Instant now) {
@@ -132,7 +151,10 @@ void Modem::Impl::start_next(Instant now) {
   if (to_send && submission->claim.alert) return start_submit(now);
   if (working() && !stopping) {
     if (!to_send || inbound_may_go_first(now))
-      if (auto command = intake.next(now)) return start(std::move(*command), Job::intake, now);
+      if (auto command = intake.next(now)) {
+        if (command->timeout > kListPatience && !family->probe_aborts) nudge_at = now + kListPatience;
+        return start(std::move(*command), Job::intake, now);
+      }
   }
   if (to_send) return start_submit(now);
   if (questions.empty()) return;
@@ -160,6 +182,7 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
     consider(ladder.reopen_at);
     consider(ladder.since + timers.quarantine_after);
   }
+  consider(nudge_at);
   consider(sim_poll_at);
   consider(registration_at);
   consider(health_at);

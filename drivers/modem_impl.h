@@ -74,6 +74,7 @@ struct Modem::Impl {
   void tick(Instant now);
   void start_next(Instant now);
   void start(at::Command, Job, Instant now);
+  void tick_list(Instant now);
   std::optional<Instant> deadline() const;
   bool working() const;  // the SMS layer is set up: texts can be read
   void trouble(std::string what) { events.emplace_back(Trouble{std::move(what)}); }
@@ -190,6 +191,7 @@ struct Modem::Impl {
   std::optional<Instant> registration_at, health_at, sweep_at;
 
   Intake intake;
+  std::optional<Instant> nudge_at;  // a bare AT beside a list that has said nothing for a while
   std::optional<Submission> submission;
   SubmitTimes submit_times;
 };

@@ -82,6 +82,7 @@ class Show:
         path = os.path.join(self.folder, "env")
         with open(path, "w") as file:
             file.write(f"export KLAXON_URL={self.daemon.url} KLAXON_BANK={shlex.quote(self.bank.control_path)}\n"
+                       f"export KLAXON_DEMO_DIR={shlex.quote(self.folder)}\n"
                        f"export KLAXON_TOKEN=$(cat {shlex.quote(self.daemon.token_file)})\n"
                        f"PATH={shlex.quote(BUILD)}:$PATH\n")
         return path

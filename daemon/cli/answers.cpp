@@ -17,7 +17,8 @@ std::string joined(const json::object& fields) {
   if (fields.contains("value") && fields.contains("source") && fields.size() == 2)
     return shown(fields, "value") + " (" + shown(fields, "source") + ")";
   std::string text;
-  for (const auto& [key, value] : fields) text += (text.empty() ? "" : ", ") + std::string(key) + " " + shown(value);
+  for (const auto& [key, value] : fields)
+    text += (text.empty() ? "" : ", ") + std::string(key) + " " + shown(value);
   return text.empty() ? "-" : text;
 }
 
@@ -46,14 +47,21 @@ const json::object* object_of(const json::object& fields, std::string_view key) 
 
 std::string shown(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "-";
-    case json::kind::bool_: return value.get_bool() ? "yes" : "no";
-    case json::kind::string: return value.get_string().empty() ? "-" : std::string(value.get_string());
-    case json::kind::array: return joined(value.get_array());
-    case json::kind::object: return joined(value.get_object());
+    case json::kind::null:
+      return "-";
+    case json::kind::bool_:
+      return value.get_bool() ? "yes" : "no";
+    case json::kind::string:
+      return value.get_string().empty() ? "-" : std::string(value.get_string());
+    case json::kind::array:
+      return joined(value.get_array());
+    case json::kind::object:
+      return joined(value.get_object());
     case json::kind::int64:
-    case json::kind::uint64: return json::serialize(value);
-    case json::kind::double_: break;
+    case json::kind::uint64:
+      return json::serialize(value);
+    case json::kind::double_:
+      break;
   }
   std::ostringstream number;  // 0.5, not 5E-1
   number << value.get_double();

@@ -1,4 +1,5 @@
-// Reading the API's JSON for people: every function takes whatever comes, and an absent field is empty, never an error.
+// Reading the API's JSON for people: every function takes whatever comes, and an absent field is empty, never
+// an error.
 #pragma once
 
 #include <boost/json.hpp>
@@ -10,9 +11,9 @@ namespace klaxon::cli {
 
 namespace json = boost::json;
 
-std::string text_of(const json::object&, std::string_view key);                 // "" unless it is a string
-const json::array* items_of(const json::object&, std::string_view key);         // nullptr unless it is a list
-const json::object* object_of(const json::object&, std::string_view key);       // nullptr unless it is an object
+std::string text_of(const json::object&, std::string_view key);            // "" unless it is a string
+const json::array* items_of(const json::object&, std::string_view key);    // nullptr unless it is a list
+const json::object* object_of(const json::object&, std::string_view key);  // nullptr unless it is an object
 json::array list_of(const std::vector<std::string>&);
 
 // As a cell: "-" where absent, null or empty; numbers in full, "yes" and "no", lists with commas,

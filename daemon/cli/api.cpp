@@ -43,24 +43,31 @@ Outcome Api::call(HttpRequest request, bool again_when_lost) {
   request.token = token_;
   auto answer = transport_->call(request);
   if (!answer && answer.error().connected && again_when_lost) answer = transport_->call(request);
-  if (!answer) return at::Unexpected{Failure{kUnreachable, 0, "can't reach klaxond: " + answer.error().reason}};
-  if (answer->status >= kFirstRefusal) return at::Unexpected{Failure{kRefused, answer->status, refusal_text(*answer)}};
+  if (!answer)
+    return at::Unexpected{Failure{kUnreachable, 0, "can't reach klaxond: " + answer.error().reason}};
+  if (answer->status >= kFirstRefusal)
+    return at::Unexpected{Failure{kRefused, answer->status, refusal_text(*answer)}};
   bool is_json = false;
   json::value body = parsed(answer->body, &is_json);
   if (!is_json || answer->status >= 300) {
     const std::string status = std::to_string(answer->status);
-    return at::Unexpected{Failure{kUnreachable, answer->status, status + ", and no JSON: this is not klaxond"}};
+    return at::Unexpected{
+        Failure{kUnreachable, answer->status, status + ", and no JSON: this is not klaxond"}};
   }
   return Reply{answer->status, std::move(body), std::move(answer->body)};
 }
 
-Outcome Api::get(const std::string& target) { return call({"GET", target, {}, {}, {}}, true); }
+Outcome Api::get(const std::string& target) {
+  return call({"GET", target, {}, {}, {}}, true);
+}
 
 Outcome Api::put(const std::string& target, const json::object& body) {
   return call({"PUT", target, json::serialize(body), {}, {}}, true);
 }
 
-Outcome Api::erase(const std::string& target) { return call({"DELETE", target, {}, {}, {}}, false); }
+Outcome Api::erase(const std::string& target) {
+  return call({"DELETE", target, {}, {}, {}}, false);
+}
 
 Outcome Api::post(const std::string& target, const json::object& body, const std::string& idempotency_key) {
   return call({"POST", target, json::serialize(body), {}, idempotency_key}, !idempotency_key.empty());
@@ -77,7 +84,8 @@ Outcome Api::list(const std::string& target, std::size_t most) {
     if (next.is_string()) page += "&after=" + percent_encoded(std::string(next.get_string()));
     auto reply = get(page);
     if (!reply) return reply;
-    if (!reply->body.is_object()) return at::Unexpected{Failure{kUnreachable, reply->status, "the answer is no list"}};
+    if (!reply->body.is_object())
+      return at::Unexpected{Failure{kUnreachable, reply->status, "the answer is no list"}};
     if (const auto* found = items_of(reply->body.get_object(), "items"))
       items.insert(items.end(), found->begin(), found->end());
     const auto* following = reply->body.get_object().if_contains("next");

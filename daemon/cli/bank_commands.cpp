@@ -4,13 +4,20 @@
 namespace klaxon::cli {
 namespace {
 
-const std::vector<Column> kModemColumns{
-    {"ID", "id"},           {"STATE", "state"},       {"FAMILY", "family"}, {"MODEL", "model"}, {"SIM", "sim_label"},
-    {"ICCID", "iccid"},     {"OPERATOR", "operator"}, {"TECHNOLOGY", "technology"},
-    {"DBM", "signal_dbm"},  {"SINCE", "since"},       {"WHY", "why"}};
+const std::vector<Column> kModemColumns{{"ID", "id"},
+                                        {"STATE", "state"},
+                                        {"FAMILY", "family"},
+                                        {"MODEL", "model"},
+                                        {"SIM", "sim_label"},
+                                        {"ICCID", "iccid"},
+                                        {"OPERATOR", "operator"},
+                                        {"TECHNOLOGY", "technology"},
+                                        {"DBM", "signal_dbm"},
+                                        {"SINCE", "since"},
+                                        {"WHY", "why"}};
 
 const std::vector<Column> kSimColumns{
-    {"ICCID", "iccid"}, {"LABEL", "label"}, {"NUMBER", "number"},     {"MODEM", "modem"},
+    {"ICCID", "iccid"}, {"LABEL", "label"},      {"NUMBER", "number"},           {"MODEM", "modem"},
     {"STATE", "state"}, {"TODAY", "sent_today"}, {"DAILY LIMIT", "daily_limit"}, {"WEIGHT", "weight"}};
 
 void add_list(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& about,

@@ -7,7 +7,8 @@ namespace klaxon::cli {
 namespace {
 
 struct BroadcastOptions {
-  std::vector<std::string> words;  // GROUP TEXT; without GROUP when --to or --group is given, without TEXT with --text
+  std::vector<std::string>
+      words;  // GROUP TEXT; without GROUP when --to or --group is given, without TEXT with --text
   std::string group;
   std::vector<std::string> to;
   MessageForm form;
@@ -54,7 +55,10 @@ void add_list(CLI::App& parent, Chosen& chosen) {
   command->callback([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/broadcasts", 0), [](const json::value& list) {
-        return table_of(list, {{"ID", "id"}, {"CREATED", "created_at"}, {"GROUP", "group"}, {"TOTAL", "total"},
+        return table_of(list, {{"ID", "id"},
+                               {"CREATED", "created_at"},
+                               {"GROUP", "group"},
+                               {"TOTAL", "total"},
                                {"COUNTS", "counts"}});
       });
     };
@@ -66,10 +70,12 @@ void add_list(CLI::App& parent, Chosen& chosen) {
 void add_broadcast(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<BroadcastOptions>();
   auto* command = app.add_subcommand("broadcast", "Send a text to a group, or to many numbers");
-  whole_words(command->add_option("words", options->words, "No GROUP with --group or --to, no TEXT with --text"),
-              "GROUP TEXT");
+  whole_words(
+      command->add_option("words", options->words, "No GROUP with --group or --to, no TEXT with --text"),
+      "GROUP TEXT");
   command->add_option("--group", options->group, "The group, also one called show or list");
-  command->add_option("--to", options->to, "A number instead of a group; again for more")->allow_extra_args(false);
+  command->add_option("--to", options->to, "A number instead of a group; again for more")
+      ->allow_extra_args(false);
   add_form_options(*command, options->form);
   add_show(*command, chosen);
   add_list(*command, chosen);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -29,7 +29,8 @@ bool may_be_number(const std::string& text) {
 
 // A list of strings without repetition, each passed by `check` (empty: no reason against it). None: absent.
 template <class Check>
-std::optional<std::vector<std::string>> read_list(TomlTable& table, const char* key, std::size_t most, Check check) {
+std::optional<std::vector<std::string>> read_list(TomlTable& table, const char* key, std::size_t most,
+                                                  Check check) {
   const auto items = table.texts(key, most);
   if (!items) return std::nullopt;
   std::vector<std::string> values;
@@ -54,7 +55,8 @@ void require(TomlTable& table, const char* key, const std::string& value) {
 bool plain_name(const std::string& name) {
   constexpr std::size_t kLongest = 64;
   return name.size() <= kLongest && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_';
          });
 }
 
@@ -89,9 +91,12 @@ void check_action(TomlTable& table, const Keyword& keyword) {
   } else if (!keyword.action.empty() && keyword.action != "reply" && keyword.action != "broadcast") {
     table.fault("action", "\"" + keyword.action + "\" is neither reply nor broadcast");
   }
-  if (keyword.action == "broadcast" && keyword.group.empty()) table.fault("group", "is missing for action broadcast");
-  if (keyword.action == "broadcast" && !table.has("from")) table.fault("from", "is missing: who may broadcast");
-  if (keyword.action == "reply" && table.has("group")) table.fault("group", "has no meaning for action reply");
+  if (keyword.action == "broadcast" && keyword.group.empty())
+    table.fault("group", "is missing for action broadcast");
+  if (keyword.action == "broadcast" && !table.has("from"))
+    table.fault("from", "is missing: who may broadcast");
+  if (keyword.action == "reply" && table.has("group"))
+    table.fault("group", "has no meaning for action reply");
 }
 
 std::string check_sender(const std::string& who) {
@@ -127,16 +132,19 @@ Keyword read_keyword(TomlTable& table) {
   return keyword;
 }
 
-void note_once(TomlTable& table, const char* key, const std::string& value, std::map<std::string, std::uint32_t>& seen) {
+void note_once(TomlTable& table, const char* key, const std::string& value,
+               std::map<std::string, std::uint32_t>& seen) {
   if (value.empty()) return;
   const auto [first, fresh] = seen.try_emplace(value, table.line());
-  if (!fresh) table.fault(key, "\"" + value + "\" stands at line " + std::to_string(first->second) + " already");
+  if (!fresh)
+    table.fault(key, "\"" + value + "\" stands at line " + std::to_string(first->second) + " already");
 }
 
 Directory read_all(TomlTable& top) {
   Directory directory;
   std::map<std::string, std::uint32_t> groups, words;
-  top.not_offered("contact", "contacts are not offered in this version; write the number where the name would stand");
+  top.not_offered("contact",
+                  "contacts are not offered in this version; write the number where the name would stand");
   top.tables("group", kMostGroups, [&](TomlTable& table) {
     directory.groups.push_back(read_group(table));
     note_once(table, "name", directory.groups.back().name, groups);
@@ -199,7 +207,8 @@ std::string folded(const std::string& word) {
   return upper;
 }
 
-at::Expected<Directory, std::vector<config::Finding>> parse_directory(const std::string& toml, const std::string& name) {
+at::Expected<Directory, std::vector<config::Finding>> parse_directory(const std::string& toml,
+                                                                      const std::string& name) {
   config::Report report(name);
   Directory directory;
   if (const auto table = config::parse_toml(toml, name, report)) {

@@ -33,8 +33,10 @@ struct Directory {
   std::vector<Keyword> keywords;
 };
 
-// Every fault at once, with its line. Whether a group exists that the file doesn't hold is the daemon's to say.
-at::Expected<Directory, std::vector<config::Finding>> parse_directory(const std::string& toml, const std::string& name);
+// Every fault at once, with its line. Whether a group exists that the file doesn't hold is the daemon's to
+// say.
+at::Expected<Directory, std::vector<config::Finding>> parse_directory(const std::string& toml,
+                                                                      const std::string& name);
 at::Expected<Directory, std::vector<config::Finding>> load_directory(const std::string& file);
 
 // The same form again: parse_directory() of it gives the same.

@@ -39,12 +39,13 @@ at::Expected<Directory, Failure> present_directory(Api& api) {
   return present;
 }
 
-// The daemon folds every alphabet's letters, we only ASCII's: "störung" is asked for by name, so that it is not taken
-// for another word than the "STÖRUNG" that is there.
+// The daemon folds every alphabet's letters, we only ASCII's: "störung" is asked for by name, so that it is
+// not taken for another word than the "STÖRUNG" that is there.
 std::optional<Failure> adopt_words(Api& api, Directory* wanted) {
   for (auto& keyword : wanted->keywords) {
-    const bool ascii = keyword.word.find_first_not_of(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
+    const bool ascii =
+        keyword.word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+        std::string::npos;
     if (ascii) continue;
     const auto reply = api.get("/v1/keywords/" + percent_encoded(keyword.word));
     if (!reply && reply.error().status != 404) return reply.error();
@@ -150,7 +151,8 @@ void add_directory(CLI::App& app, Chosen& chosen) {
   apply_command->callback([options, &chosen] {
     chosen.remote = [options](Session& session) { return apply(session, *options); };
   });
-  auto* export_command = app.add_subcommand("export", "Write groups and keywords in the form that apply reads");
+  auto* export_command =
+      app.add_subcommand("export", "Write groups and keywords in the form that apply reads");
   export_command->callback([&chosen] { chosen.remote = export_all; });
 }
 

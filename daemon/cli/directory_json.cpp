@@ -39,7 +39,9 @@ Keyword keyword_from(const json::object& fields) {
   return keyword;
 }
 
-json::object body_of(const Group& group) { return {{"members", list_of(group.members)}}; }
+json::object body_of(const Group& group) {
+  return {{"members", list_of(group.members)}};
+}
 
 json::object body_of(const Keyword& keyword) {
   json::object body{{"action", keyword.action},

@@ -29,7 +29,8 @@ class Call {
   at::Expected<HttpAnswer, HttpFailure> make(const HttpRequest& asked) {
     if (const auto failed = connect()) return failure(*failed, false);
     const auto request = build(asked);
-    if (const auto failed = stage(kAnswerDeadline, [&](auto done) { http::async_write(socket_, request, done); }))
+    if (const auto failed =
+            stage(kAnswerDeadline, [&](auto done) { http::async_write(socket_, request, done); }))
       return failure(*failed, true);
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
@@ -70,11 +71,12 @@ class Call {
     }
     asio::ip::tcp::resolver::results_type found;
     const auto failed = stage(kConnectDeadline, [&](auto done) {
-      resolver_.async_resolve(url_.host, std::to_string(url_.port),
-                              [&found, done](error_code error, asio::ip::tcp::resolver::results_type results) {
-                                found = std::move(results);
-                                done(error);
-                              });
+      resolver_.async_resolve(
+          url_.host, std::to_string(url_.port),
+          [&found, done](error_code error, asio::ip::tcp::resolver::results_type results) {
+            found = std::move(results);
+            done(error);
+          });
     });
     if (failed) return failed;
     return stage(kConnectDeadline, [&](auto done) { asio::async_connect(socket_, found, done); });
@@ -97,7 +99,8 @@ class Call {
   }
 
   HttpFailure reason(const error_code& error, bool connected) const {
-    return {url_.authority + ": " + (error == asio::error::timed_out ? "no answer" : error.message()), connected};
+    return {url_.authority + ": " + (error == asio::error::timed_out ? "no answer" : error.message()),
+            connected};
   }
   at::Unexpected<HttpFailure> failure(const error_code& error, bool connected) const {
     return at::Unexpected{reason(error, connected)};
@@ -112,7 +115,9 @@ class Call {
 class TcpTransport final : public Transport {
  public:
   explicit TcpTransport(BaseUrl url) : url_(std::move(url)) {}
-  at::Expected<HttpAnswer, HttpFailure> call(const HttpRequest& request) override { return Call(url_).make(request); }
+  at::Expected<HttpAnswer, HttpFailure> call(const HttpRequest& request) override {
+    return Call(url_).make(request);
+  }
 
  private:
   BaseUrl url_;
@@ -120,6 +125,8 @@ class TcpTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> connect_over_tcp(const BaseUrl& url) { return std::make_unique<TcpTransport>(url); }
+std::unique_ptr<Transport> connect_over_tcp(const BaseUrl& url) {
+  return std::make_unique<TcpTransport>(url);
+}
 
 }  // namespace klaxon::cli

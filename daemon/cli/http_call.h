@@ -1,5 +1,5 @@
-// One HTTP request and its answer, over a connection of its own. The only door to the network, so that tests can stand
-// in for it, and that Beast is compiled once.
+// One HTTP request and its answer, over a connection of its own. The only door to the network, so that tests
+// can stand in for it, and that Beast is compiled once.
 #pragma once
 
 #include <chrono>

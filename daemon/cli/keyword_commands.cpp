@@ -82,8 +82,14 @@ void add_keyword_list(CLI::App& parent, Chosen& chosen) {
   command->callback([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/keywords", 0), [](const json::value& list) {
-        return table_of(list, {{"WORD", "word"}, {"ACTION", "action"}, {"FROM", "from"}, {"GROUP", "group"},
-                               {"LANE", "lane"}, {"SECRET", "secret"}, {"COOLDOWN", "cooldown"}, {"TEXT", "text"}});
+        return table_of(list, {{"WORD", "word"},
+                               {"ACTION", "action"},
+                               {"FROM", "from"},
+                               {"GROUP", "group"},
+                               {"LANE", "lane"},
+                               {"SECRET", "secret"},
+                               {"COOLDOWN", "cooldown"},
+                               {"TEXT", "text"}});
       });
     };
   });
@@ -104,7 +110,8 @@ std::string groups_table(const json::value& list) {
 std::string member_lines(const json::value& group) {
   const auto* members = group.is_object() ? items_of(group.get_object(), "members") : nullptr;
   std::string text;
-  for (const auto& member : members != nullptr ? *members : json::array{}) text += printable(shown(member)) + "\n";
+  for (const auto& member : members != nullptr ? *members : json::array{})
+    text += printable(shown(member)) + "\n";
   return text;
 }
 
@@ -129,9 +136,13 @@ void add_group_show(CLI::App& parent, Chosen& chosen) {
 }
 
 void add_group_set(CLI::App& parent, Chosen& chosen) {
-  struct Options { std::string name; std::vector<std::string> members; };
+  struct Options {
+    std::string name;
+    std::vector<std::string> members;
+  };
   auto options = std::make_shared<Options>();
-  auto* command = parent.add_subcommand("set", "Make a group of these numbers, or give it these members instead");
+  auto* command =
+      parent.add_subcommand("set", "Make a group of these numbers, or give it these members instead");
   command->add_option("NAME", options->name)->required();
   whole_words(command->add_option("NUMBER", options->members), "NUMBER...")->required();
   command->callback([options, &chosen] {

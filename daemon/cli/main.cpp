@@ -9,7 +9,8 @@ namespace {
 class SteadyClock final : public klaxon::cli::Clock {
  public:
   klaxon::cli::Millis now() const override {
-    return std::chrono::duration_cast<klaxon::cli::Millis>(std::chrono::steady_clock::now().time_since_epoch());
+    return std::chrono::duration_cast<klaxon::cli::Millis>(
+        std::chrono::steady_clock::now().time_since_epoch());
   }
   void pause(klaxon::cli::Millis duration) override { std::this_thread::sleep_for(duration); }
 };
@@ -23,6 +24,7 @@ std::string environment(const char* name) {
 
 int main(int argc, char** argv) {
   SteadyClock clock;
-  klaxon::cli::World world{{std::cin, std::cout, std::cerr}, clock, klaxon::cli::connect_over_tcp, environment};
+  klaxon::cli::World world{
+      {std::cin, std::cout, std::cerr}, clock, klaxon::cli::connect_over_tcp, environment};
   return klaxon::cli::run({argv + 1, argv + argc}, world);
 }

@@ -9,7 +9,9 @@
 namespace klaxon::cli {
 namespace {
 
-std::string message_target(const std::string& id) { return "/v1/messages/" + percent_encoded(id); }
+std::string message_target(const std::string& id) {
+  return "/v1/messages/" + percent_encoded(id);
+}
 
 std::string as_lines(const json::value& answer) {
   return answer.is_object() ? lines_of(answer.get_object()) : "done\n";
@@ -39,11 +41,15 @@ void add_cancel(CLI::App& app, Chosen& chosen) {
 }
 
 void add_settle(CLI::App& app, Chosen& chosen) {
-  struct Options { std::string id, as; };
+  struct Options {
+    std::string id, as;
+  };
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("settle", "Say what became of a message in doubt");
   command->add_option("ID", options->id)->required();
-  command->add_option("--as", options->as, "sent, or resend")->required()->check(CLI::IsMember({"sent", "resend"}));
+  command->add_option("--as", options->as, "sent, or resend")
+      ->required()
+      ->check(CLI::IsMember({"sent", "resend"}));
   command->callback([options, &chosen] {
     chosen.remote = [options](Session& session) {
       const json::object body{{"as", options->as}};
@@ -80,7 +86,8 @@ int follow(Session& session, const std::string& target) {
   bool away = false;
   for (;;) {
     const char joint = target.find('?') == std::string::npos ? '?' : '&';
-    const auto reply = session.api.list(last.empty() ? target : target + joint + "after=" + percent_encoded(last), 0);
+    const auto reply =
+        session.api.list(last.empty() ? target : target + joint + "after=" + percent_encoded(last), 0);
     if (!reply && reply.error().exit_code != kUnreachable) return complain(session.terminal, reply.error());
     if (!reply && !away) complain(session.terminal, reply.error());
     away = !reply;
@@ -120,7 +127,8 @@ std::string queue_table(const json::value& answer) {
   std::vector<std::string> headings{"LANE"};
   for (const auto& field : first != nullptr ? *first : json::object{}) {
     std::string heading(field.key());
-    for (char& c : heading) c = c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (char& c : heading)
+      c = c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     headings.push_back(std::move(heading));
   }
   TextTable table(std::move(headings));
@@ -140,9 +148,12 @@ void add_queue(CLI::App& app, Chosen& chosen) {
   command->callback([in_doubt, &chosen] {
     chosen.remote = [in_doubt](Session& session) {
       if (!*in_doubt) return show(session.terminal, session.api.get("/v1/queue"), queue_table);
-      const std::vector<Column> columns{{"ID", "id"},           {"TO", "to"},
-                                        {"LANE", "lane"},       {"SIM", "sim_label"},
-                                        {"IN DOUBT", "in_doubt_at"}, {"ATTEMPTS", "attempts"},
+      const std::vector<Column> columns{{"ID", "id"},
+                                        {"TO", "to"},
+                                        {"LANE", "lane"},
+                                        {"SIM", "sim_label"},
+                                        {"IN DOUBT", "in_doubt_at"},
+                                        {"ATTEMPTS", "attempts"},
                                         {"TEXT", "text"}};
       return show(session.terminal, session.api.list("/v1/messages?state=unknown", 0),
                   [&](const json::value& list) { return table_of(list, columns); });

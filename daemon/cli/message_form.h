@@ -9,7 +9,7 @@
 namespace klaxon::cli {
 
 struct MessageForm {
-  std::string text;     // "-": from standard input
+  std::string text;  // "-": from standard input
   bool text_given = false;
   std::string lane, encoding, valid_for, send_at, sim, ref, in_doubt;
   bool flash = false, no_report = false;

@@ -24,7 +24,8 @@ int decode(Terminal& terminal, const DecodeOptions& options) {
   const auto pdu = at::decode_pdu(hex, direction);
   if (!pdu) {
     const std::size_t shift = options.bare && pdu.error().octet > 0 ? 1 : 0;
-    return refuse(terminal, "error at octet " + std::to_string(pdu.error().octet - shift) + ": " + pdu.error().reason);
+    return refuse(terminal,
+                  "error at octet " + std::to_string(pdu.error().octet - shift) + ": " + pdu.error().reason);
   }
   if (!pdu->defects.empty() && !options.lenient)
     return refuse(terminal, "error: " + pdu->defects.front() + " (--lenient shows what could be read)");
@@ -40,7 +41,8 @@ void add_pdu(CLI::App& app, Chosen& chosen) {
   auto* pdu = app.add_subcommand("pdu", "PDUs on the command line; needs no daemon");
   pdu->require_subcommand(1);
   auto* command = pdu->add_subcommand("decode", "Show a PDU's fields under their names in 3GPP TS 23.040");
-  command->add_option("HEX", options->hex, "As on the modem's port, with the service centre's address in front")
+  command
+      ->add_option("HEX", options->hex, "As on the modem's port, with the service centre's address in front")
       ->required();
   command->add_option("--dir", options->direction, "mt: from the service centre; mo: to it")
       ->check(CLI::IsMember({"mt", "mo"}));

@@ -11,35 +11,46 @@ namespace {
 
 constexpr std::size_t kPortElement8 = 0x04, kPortElement16 = 0x05;  // 23.040 9.2.3.24.3, 9.2.3.24.4
 
-int bit(bool value) { return value ? 1 : 0; }
-
-json::value address_fields(const at::Address& address) {
-  return json::object{
-      {"digits", address.digits}, {"ton", static_cast<int>(address.ton)}, {"npi", static_cast<int>(address.npi)}};
+int bit(bool value) {
+  return value ? 1 : 0;
 }
 
-std::string two_digits(int value) { return (value < 10 ? "0" : "") + std::to_string(value); }
+json::value address_fields(const at::Address& address) {
+  return json::object{{"digits", address.digits},
+                      {"ton", static_cast<int>(address.ton)},
+                      {"npi", static_cast<int>(address.npi)}};
+}
+
+std::string two_digits(int value) {
+  return (value < 10 ? "0" : "") + std::to_string(value);
+}
 
 // ISO 8601 with the offset that the service centre gave; null where the octets make no date.
 json::value time_field(const at::Timestamp& timestamp) {
   if (!timestamp.unix_seconds) return nullptr;
   constexpr int kQuarter = 15 * 60;
-  const std::time_t local = static_cast<std::time_t>(*timestamp.unix_seconds) + timestamp.offset_quarters * kQuarter;
+  const std::time_t local =
+      static_cast<std::time_t>(*timestamp.unix_seconds) + timestamp.offset_quarters * kQuarter;
   std::tm parts{};
   gmtime_r(&local, &parts);
   const int minutes = std::abs(timestamp.offset_quarters) * 15;
   return json::string(std::to_string(parts.tm_year + 1900) + "-" + two_digits(parts.tm_mon + 1) + "-" +
-                      two_digits(parts.tm_mday) + "T" + two_digits(parts.tm_hour) + ":" + two_digits(parts.tm_min) +
-                      ":" + two_digits(parts.tm_sec) + (timestamp.offset_quarters < 0 ? "-" : "+") +
-                      two_digits(minutes / 60) + ":" + two_digits(minutes % 60));
+                      two_digits(parts.tm_mday) + "T" + two_digits(parts.tm_hour) + ":" +
+                      two_digits(parts.tm_min) + ":" + two_digits(parts.tm_sec) +
+                      (timestamp.offset_quarters < 0 ? "-" : "+") + two_digits(minutes / 60) + ":" +
+                      two_digits(minutes % 60));
 }
 
 const char* alphabet_name(at::Alphabet alphabet) {
   switch (alphabet) {
-    case at::Alphabet::gsm7: return "gsm7";
-    case at::Alphabet::octets: return "8bit";
-    case at::Alphabet::ucs2: return "ucs2";
-    case at::Alphabet::compressed: break;
+    case at::Alphabet::gsm7:
+      return "gsm7";
+    case at::Alphabet::octets:
+      return "8bit";
+    case at::Alphabet::ucs2:
+      return "ucs2";
+    case at::Alphabet::compressed:
+      break;
   }
   return "compressed";
 }
@@ -94,7 +105,8 @@ void put_user_data(const at::UserData& ud, std::uint8_t tp_dcs, json::object* fi
 // 23.040 9.2.3.12. TP-VPF 1 is the enhanced format, 2 the relative one, 3 the absolute one.
 json::value validity_field(const at::Submit& submit) {
   if (submit.tp_vp)
-    return {{"format", "relative"}, {"value", *submit.tp_vp}, {"seconds", at::decode_relative_vp(*submit.tp_vp)}};
+    return {
+        {"format", "relative"}, {"value", *submit.tp_vp}, {"seconds", at::decode_relative_vp(*submit.tp_vp)}};
   if (submit.tp_vp_octets.size() != 7) return nullptr;
   if (submit.tp_vpf == 3)
     return {{"format", "absolute"}, {"time", time_field(at::decode_timestamp(submit.tp_vp_octets.data()))}};

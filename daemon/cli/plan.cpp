@@ -64,12 +64,24 @@ std::vector<std::string> differences(const Keyword& present, const Keyword& want
   return found.take();
 }
 
-std::string key_of(const Group& group) { return group.name; }
-std::string key_of(const Keyword& keyword) { return folded(keyword.word); }
-std::string name_of(const Group& group) { return group.name; }
-std::string name_of(const Keyword& keyword) { return keyword.word; }
-void point(Change& change, const Group& group) { change.group = &group; }
-void point(Change& change, const Keyword& keyword) { change.keyword = &keyword; }
+std::string key_of(const Group& group) {
+  return group.name;
+}
+std::string key_of(const Keyword& keyword) {
+  return folded(keyword.word);
+}
+std::string name_of(const Group& group) {
+  return group.name;
+}
+std::string name_of(const Keyword& keyword) {
+  return keyword.word;
+}
+void point(Change& change, const Group& group) {
+  change.group = &group;
+}
+void point(Change& change, const Keyword& keyword) {
+  change.keyword = &keyword;
+}
 
 template <class Entry>
 using ByKey = std::map<std::string, const Entry*>;
@@ -102,7 +114,8 @@ void plan_removals(What what, const std::vector<Entry>& wanted, const std::vecto
                    std::vector<Change>* changes) {
   const auto kept = by_key(wanted);
   for (const auto& entry : present) {
-    if (!kept.contains(key_of(entry))) changes->push_back({Act::remove, what, name_of(entry), {}, nullptr, nullptr});
+    if (!kept.contains(key_of(entry)))
+      changes->push_back({Act::remove, what, name_of(entry), {}, nullptr, nullptr});
   }
 }
 

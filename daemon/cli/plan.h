@@ -22,8 +22,9 @@ struct Change {
   std::string text() const;  // "change group all-staff (members: +2 -1)"
 };
 
-// In an order in which every step is allowed: keywords go before the groups that they name, groups come before the
-// keywords that name them. `prune`: what the file lacks is removed. Both directories outlive the result.
+// In an order in which every step is allowed: keywords go before the groups that they name, groups come
+// before the keywords that name them. `prune`: what the file lacks is removed. Both directories outlive the
+// result.
 std::vector<Change> plan(const Directory& wanted, const Directory& present, bool prune);
 
 }  // namespace klaxon::cli

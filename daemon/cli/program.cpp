@@ -31,7 +31,8 @@ std::vector<std::string> with_durations_joined(std::vector<std::string> argument
 }
 
 std::string first_of(std::initializer_list<std::string> choices) {
-  const auto* found = std::find_if(choices.begin(), choices.end(), [](const auto& text) { return !text.empty(); });
+  const auto* found =
+      std::find_if(choices.begin(), choices.end(), [](const auto& text) { return !text.empty(); });
   return found == choices.end() ? std::string{} : *found;
 }
 
@@ -53,10 +54,12 @@ bool find_token(const GlobalOptions& options, World& world, std::string* token) 
 
 int act(const Chosen& chosen, const GlobalOptions& options, World& world) {
   if (chosen.local) return chosen.local(world.terminal);
-  const std::string address = first_of({options.url, world.environment("KLAXON_URL"), "http://127.0.0.1:8025"});
+  const std::string address =
+      first_of({options.url, world.environment("KLAXON_URL"), "http://127.0.0.1:8025"});
   const auto url = parse_base_url(address);
   if (!url) {
-    world.terminal.err << "klaxon: --url: \"" << address << "\" is no address such as http://127.0.0.1:8025\n";
+    world.terminal.err << "klaxon: --url: \"" << address
+                       << "\" is no address such as http://127.0.0.1:8025\n";
     return kUsage;
   }
   std::string token;

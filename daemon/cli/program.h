@@ -1,4 +1,5 @@
-// The client as a whole: arguments in, exit code out (0 done, 1 refused, 2 wrong use, 3 klaxond can't be reached).
+// The client as a whole: arguments in, exit code out (0 done, 1 refused, 2 wrong use, 3 klaxond can't be
+// reached).
 #pragma once
 
 #include <functional>

@@ -12,7 +12,7 @@ namespace {
 struct SendOptions {
   std::vector<std::string> words;  // numbers, and the text unless --text gives it
   MessageForm form;
-  std::string wait;                // empty: not at all
+  std::string wait;  // empty: not at all
 };
 
 // {"items": […]} of one message or of a list.
@@ -68,10 +68,12 @@ int send(Session& session, const SendOptions& options) {
 void add_send(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<SendOptions>();
   auto* command = app.add_subcommand("send", "Send a text to one or more numbers");
-  whole_words(command->add_option("words", options->words, "No TEXT with --text; - reads it from standard input"),
-              "TO... TEXT");
+  whole_words(
+      command->add_option("words", options->words, "No TEXT with --text; - reads it from standard input"),
+      "TO... TEXT");
   add_form_options(*command, options->form);
-  command->add_flag("--wait{60s}", options->wait, "Wait until it is delivered or has failed, as in --wait 90s");
+  command->add_flag("--wait{60s}", options->wait,
+                    "Wait until it is delivered or has failed, as in --wait 90s");
   command->callback([options, &chosen] {
     if (!options->form.text_given) {
       if (options->words.size() < 2) misuse("send: needs TO and TEXT");

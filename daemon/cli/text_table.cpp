@@ -8,8 +8,8 @@ namespace klaxon::cli {
 namespace {
 
 bool steers(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) ||   // C0, DEL, C1
-         (c >= 0x200E && c <= 0x200F) ||           // direction marks, and the overrides below
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) ||  // C0, DEL, C1
+         (c >= 0x200E && c <= 0x200F) ||          // direction marks, and the overrides below
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 

@@ -9,7 +9,10 @@ namespace klaxon::cli {
 namespace {
 
 void add_create(CLI::App& parent, Chosen& chosen) {
-  struct Options { std::string name; std::vector<std::string> scopes; };
+  struct Options {
+    std::string name;
+    std::vector<std::string> scopes;
+  };
   auto options = std::make_shared<Options>();
   auto* command = parent.add_subcommand("create", "Make a token; it is shown this once");
   command->add_option("--name", options->name, "Whose it is")->required();
@@ -19,8 +22,7 @@ void add_create(CLI::App& parent, Chosen& chosen) {
       ->delimiter(',');
   command->callback([options, &chosen] {
     chosen.remote = [options](Session& session) {
-      const json::object body{{"name", options->name},
-                              {"scopes", list_of(options->scopes)}};
+      const json::object body{{"name", options->name}, {"scopes", list_of(options->scopes)}};
       return show(session.terminal, session.api.post("/v1/tokens", body), [&](const json::value& answer) {
         if (!answer.is_object()) return std::string{};
         const auto& made = answer.get_object();
@@ -38,7 +40,8 @@ void add_list(CLI::App& parent, Chosen& chosen) {
   command->callback([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/tokens", 0), [](const json::value& list) {
-        return table_of(list, {{"ID", "id"}, {"NAME", "name"}, {"SCOPES", "scopes"}, {"CREATED", "created_at"}});
+        return table_of(list,
+                        {{"ID", "id"}, {"NAME", "name"}, {"SCOPES", "scopes"}, {"CREATED", "created_at"}});
       });
     };
   });

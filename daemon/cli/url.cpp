@@ -35,7 +35,8 @@ std::optional<BaseUrl> parse_base_url(std::string_view url) {
   if (parsed.host.empty()) return std::nullopt;
   std::string_view rest;
   if (host_end != std::string_view::npos) rest = authority.substr(host_end + (bracketed ? 1 : 0));
-  if (!rest.empty() && (rest.front() != ':' || !parse_port(rest.substr(1), &parsed.port))) return std::nullopt;
+  if (!rest.empty() && (rest.front() != ':' || !parse_port(rest.substr(1), &parsed.port)))
+    return std::nullopt;
   return parsed;
 }
 

@@ -11,7 +11,7 @@
 namespace klaxon::cli {
 
 struct BaseUrl {
-  std::string host;       // "127.0.0.1", "::1", "gateway"
+  std::string host;  // "127.0.0.1", "::1", "gateway"
   std::uint16_t port = 80;
   std::string authority;  // as written: what goes into Host
   std::string prefix;     // "/klaxon" behind a proxy; no slash at its end

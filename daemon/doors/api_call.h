@@ -42,15 +42,12 @@ Id after_id(Query&, const PageAsked&, char letter);
 // items.size() may be limit + 1.
 template <class Row, class Show, class IdOf>
 HttpResponse list_response(const std::vector<Row>& rows, std::size_t limit, Show show, IdOf id_of) {
-  boost::json::array items;
-  const std::size_t shown = std::min(rows.size(), limit);
-  items.reserve(shown);
-  for (std::size_t i = 0; i < shown; ++i) items.push_back(show(rows[i]));
-  boost::json::object out;
-  out["items"] = std::move(items);
-  out["next"] =
+  ListText items;
+  for (std::size_t i = 0; i < rows.size() && i < limit; ++i) items.add(show(rows[i]));
+  boost::json::object more;
+  more["next"] =
       rows.size() > limit ? boost::json::value(id_of(rows[limit - 1])) : boost::json::value(nullptr);
-  return json_response(200, out);
+  return std::move(items).response(200, more);
 }
 
 // Of what lives in memory: sorted by id here, then cut.

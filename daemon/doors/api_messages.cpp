@@ -24,13 +24,11 @@ json::object accepted_json(const MessageRecord& message, const SimLabels& sims, 
 HttpResponse accepted_response(const std::vector<MessageRecord>& rows, const SimLabels& sims, bool durable,
                                bool list) {
   if (!list) return json_response(202, accepted_json(rows.front(), sims, durable));
-  json::object out;
-  json::array items;
-  items.reserve(rows.size());
-  for (const MessageRecord& row : rows) items.push_back(accepted_json(row, sims, durable));
-  out["items"] = std::move(items);
-  if (!durable) out["durable"] = false;
-  return json_response(202, out);
+  ListText items;
+  for (const MessageRecord& row : rows) items.add(accepted_json(row, sims, durable));
+  json::object more;
+  if (!durable) more["durable"] = false;
+  return std::move(items).response(202, more);
 }
 
 // Rows of a list that is not whole yet are nobody's to see, and nothing after them.

@@ -52,12 +52,12 @@ HttpRequest to_request(http::request<http::string_body>&& message) {
 
 struct Tail {  // what ends a header
   std::int64_t unix_ms;
-  bool keep_alive, old_version, head;
+  bool keep_alive, old_version;
 };
 
-std::string serialise(const HttpResponse& response, const Tail& tail) {
+std::string header_of(const HttpResponse& response, const Tail& tail) {
   std::string out;
-  out.reserve(256 + (tail.head ? 0 : response.body.size()));
+  out.reserve(256);
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out.append(status_phrase(response.status))
       .append("\r\nServer: klaxon\r\nDate: ")
@@ -69,7 +69,6 @@ std::string serialise(const HttpResponse& response, const Tail& tail) {
   if (!tail.keep_alive) out.append("\r\nConnection: close");
   if (tail.keep_alive && tail.old_version) out.append("\r\nConnection: keep-alive");
   out.append("\r\n\r\n");
-  if (!tail.head) out.append(response.body);
   return out;
 }
 
@@ -212,6 +211,7 @@ void Connection::dispatch() {
   set_deadline(hall_.limits.answer);
   HttpRequest request = to_request(parsing_->parser.release());
   parsing_.reset();
+  if (hall_.before_request) hall_.before_request();
   hall_.api.handle(std::move(request), weak_from_this());
 }
 
@@ -223,22 +223,24 @@ void Connection::answer(HttpResponse response) {
     response = busy(503, "too many large answers are being written", 1);
   }
   if (hall_.stopping) keep_alive_ = false;
-  write(serialise(response, {hall_.api.unix_ms(), keep_alive_, old_version_, head_}));
+  write(std::move(response));
 }
 
 // The last answer of a connection: what it refuses can't be told from the next request.
 void Connection::refuse(int status, std::string_view detail) {
   keep_alive_ = false;
   parsing_.reset();
-  write(serialise(hall_.api.refuse(status, detail), {hall_.api.unix_ms(), false, false, head_}));
+  write(hall_.api.refuse(status, detail));
 }
 
-void Connection::write(std::string bytes) {
+void Connection::write(HttpResponse response) {
   state_ = State::writing;
   set_deadline(hall_.limits.write);
-  out_ = std::move(bytes);
-  hall_.answers += out_.size();
-  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code error, std::size_t) {
+  out_header_ = header_of(response, {hall_.api.unix_ms(), keep_alive_, old_version_});
+  if (!head_) out_body_ = std::move(response.body);
+  hall_.answers += out_body_.size();
+  const std::array<asio::const_buffer, 2> whole{asio::buffer(out_header_), asio::buffer(out_body_)};
+  asio::async_write(socket_, whole, [self = shared_from_this()](error_code error, std::size_t) {
     if (!self->open()) return;
     if (error) return self->close();
     self->written();
@@ -246,8 +248,8 @@ void Connection::write(std::string bytes) {
 }
 
 void Connection::written() {
-  hall_.answers -= out_.size();
-  std::string().swap(out_);  // an assignment would keep the buffer
+  hall_.answers -= out_body_.size();
+  std::string().swap(out_body_);  // an assignment would keep the buffer
   give_back_room();
   head_ = false;
   if (!keep_alive_ || hall_.stopping) {
@@ -295,7 +297,7 @@ void Connection::close() {
   state_ = State::closed;
   error_code ignored;
   socket_.close(ignored);
-  hall_.answers -= out_.size();
+  hall_.answers -= out_body_.size();
   parsing_.reset();
   give_back_room();
   hall_.leave(shared_from_this());

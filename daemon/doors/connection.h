@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct Server::Hall {
   Api& api;
   const config::Settings& settings;
   const Limits limits;
+  std::function<void()> before_request;
   std::vector<boost::asio::ip::tcp::acceptor> acceptors;
   std::vector<bool> accepting;  // an accept is under way, per acceptor
   std::unordered_set<std::shared_ptr<Connection>> connections;
@@ -80,7 +82,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   bool say_continue();
   void dispatch();
   void refuse(int status, std::string_view detail);
-  void write(std::string bytes);
+  void write(HttpResponse);
   void written();
   void give_back_room();
   void drop();
@@ -92,7 +94,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   State state_ = State::reading;
   std::unique_ptr<Parsing> parsing_;
   std::string pending_;  // read, not yet parsed
-  std::string out_;
+  std::string out_header_, out_body_;
   Instant deadline_;
   std::size_t room_ = 0;  // of hall_.bodies, held or wanted
   bool holds_room_ = false;

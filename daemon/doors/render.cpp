@@ -64,8 +64,8 @@ void put_content(json::object& out, const std::string& text, const std::string& 
   }
 }
 
+// What the body of a message says, but for `to`.
 void put_request(json::object& out, const MessageRecord& m) {
-  out["to"] = m.to;
   put_content(out, m.text, m.octets);
   out["lane"] = lane_name(m.lane);
   constexpr std::array<std::string_view, 3> kEncodings{"auto", "gsm7", "ucs2"};
@@ -146,6 +146,7 @@ json::object message_json(const MessageRecord& m, const SimLabels& sims) {
   json::object out;
   out["id"] = id_text('m', m.id);
   out["state"] = state_name(m.state);
+  out["to"] = m.to;
   put_request(out, m);
   out["segments"] = m.parts.size();
   json::array parts;
@@ -218,7 +219,6 @@ json::object broadcast_json(const BroadcastRecord& b, std::size_t total, const S
   out["keyword"] = text_or_null(b.keyword);
   out["from"] = text_or_null(b.from);
   put_request(out, b.form);
-  out.erase("to");
   out["segments"] = b.form.parts.size();
   out["total"] = std::max(total, static_cast<std::size_t>(sum));
   out["counts"] = counts_json(by_state);
@@ -315,6 +315,31 @@ HttpResponse json_response(int status, const json::value& body) {
   out.status = status;
   out.content_type = "application/json";
   out.body = json::serialize(body);
+  return out;
+}
+
+ListText::ListText() {
+  body_ = "{\"items\":[";
+}
+
+void ListText::add(const json::object& item) {
+  if (body_.back() != '[') body_ += ',';
+  body_ += json::serialize(item);
+}
+
+HttpResponse ListText::response(int status, const json::object& more) && {
+  body_ += ']';
+  for (const auto& field : more) {
+    body_ += ',';
+    body_ += json::serialize(field.key());
+    body_ += ':';
+    body_ += json::serialize(field.value());
+  }
+  body_ += '}';
+  HttpResponse out;
+  out.status = status;
+  out.content_type = "application/json";
+  out.body = std::move(body_);
   return out;
 }
 

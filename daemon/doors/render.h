@@ -37,4 +37,15 @@ boost::json::object audit_json(const AuditRecord&);
 HttpResponse json_response(int status, const boost::json::value&);
 HttpResponse empty_response();  // 204
 
+// {"items": […]} written item by item: a tree of ten thousand would weigh ten times its text.
+class ListText {
+ public:
+  ListText();
+  void add(const boost::json::object& item);
+  HttpResponse response(int status, const boost::json::object& more) &&;  // more: the fields after items
+
+ private:
+  std::string body_;
+};
+
 }  // namespace klaxon::doors

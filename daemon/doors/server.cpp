@@ -144,6 +144,10 @@ std::vector<std::uint16_t> Server::ports() const {
   return out;
 }
 
+void Server::on_request(std::function<void()> call) {
+  hall_->before_request = std::move(call);
+}
+
 void Server::deliver() {
   hall_->api.deliver();
 }

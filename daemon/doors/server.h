@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -46,6 +47,8 @@ class Server {
   // Binds every address, or none. Error: which one, and why. Port 0: the system picks one.
   at::Expected<std::monostate, std::string> listen();
   std::vector<std::uint16_t> ports() const;  // in the order of http.listen
+  // Called before each request is given to the API: the place to set the clock, and to ask for a turn.
+  void on_request(std::function<void()>);
   // After each turn.
   void deliver();
   // Takes no more connections; ends each one as soon as it has no answer to wait for or to write.

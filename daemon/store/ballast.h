@@ -1,5 +1,5 @@
-// A file that is given up when the disk is full, so that the store can go on for a while and the alarm can be
-// written.
+// A file that is given up when the disk is full, so that the
+// store can go on for a while and the alarm can be written.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ class Ballast {
  public:
   explicit Ballast(std::string path) : path_(std::move(path)) {}
 
-  // Makes it, or makes it bigger, where there is room: 16 MiB, at most a tenth of what is free when it is
-  // made.
+  // Makes it, or makes it bigger, where there is room: 16
+  // MiB, at most a tenth of what is free when it is made.
   void keep();
   bool release();  // true: there was one, and its room is free now
 

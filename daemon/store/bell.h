@@ -1,5 +1,5 @@
-// Wakes the loop, until it is no longer there to be woken: a thread left behind in a hung write may come back
-// late.
+// Wakes the loop, until it is no longer there to be woken:
+// a thread left behind in a hung write may come back late.
 #pragma once
 
 #include <functional>

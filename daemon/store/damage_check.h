@@ -1,5 +1,5 @@
-// quick_check after an unclean end, on a connection and a thread of its own: it may take minutes, and the
-// reader's thread has the window to refill.
+// quick_check after an unclean end, on a connection and a thread of its own:
+// it may take minutes, and the reader's thread has the window to refill.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 namespace klaxon::store {
 
-// Table by table, so that no snapshot holds up the checkpoints for longer than one table takes. Empty: all is
-// well.
+// Table by table, so that no snapshot holds up the checkpoints
+// for longer than one table takes. Empty: all is well.
 std::string find_damage(Connection&);
 
 class DamageCheck {

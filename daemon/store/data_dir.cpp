@@ -69,7 +69,9 @@ void sign(int lock) {
 
 }  // namespace
 
-at::Expected<std::unique_ptr<DataDir>, Failure> DataDir::open(const std::string& path) {
+at::Expected<std::unique_ptr<DataDir>, Failure> DataDir::open(const std::string& as_given) {
+  std::string path = as_given;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();  // it would be its own parent
   if (auto failure = make_directory(path)) return at::Unexpected{*failure};
   const int lock = open_file(path + "/klaxon.lock");
   if (lock < 0) return at::Unexpected{system_failure(path + "/klaxon.lock", errno)};

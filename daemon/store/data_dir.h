@@ -9,8 +9,8 @@
 
 namespace klaxon::store {
 
-// Holds the lock (flock on klaxon.lock) while it lives: also for a thread that was left behind in a hung
-// write.
+// Holds the lock (flock on klaxon.lock) while it lives:
+// also for a thread that was left behind in a hung write.
 class DataDir {
  public:
   // Makes the directory (0750) and klaxon.db (0640, empty) where they are missing.

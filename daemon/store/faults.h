@@ -1,5 +1,5 @@
-// A disk that fails on demand, for tests and simulations: a shim under SQLite that hurts the WAL's writes and
-// syncs.
+// A disk that fails on demand, for tests and simulations: a
+// shim under SQLite that hurts the WAL's writes and syncs.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@ namespace klaxon::store {
 
 // Set from any thread, at any time. Only transactions of batches are hurt, not the store's own housekeeping.
 struct Faults {
-  // So many transactions fail, one after the other. A batch that fails with `full` is tried twice where the
-  // ballast could be deleted.
+  // So many transactions fail, one after the other. A batch that fails
+  // with `full` is tried twice where the ballast could be deleted.
   std::atomic<int> failing{0};
   std::atomic<Failure::Kind> kind{Failure::Kind::other};  // other: the fsync fails; else the write
   std::atomic<bool> stalled{
@@ -28,8 +28,8 @@ at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string
                                                                std::function<void()> wake,
                                                                std::shared_ptr<Faults>);
 
-// The shim itself, registered with SQLite while it lives. Must outlive every connection that was opened with
-// its name.
+// The shim itself, registered with SQLite while it lives. Must
+// outlive every connection that was opened with its name.
 class FaultyDisk {
  public:
   explicit FaultyDisk(std::shared_ptr<Faults>);

@@ -10,34 +10,28 @@ namespace {
 // Queued with a part on its way already: the other parts belong to the same SIM, and a restart must know.
 bool is_partly(const MessageRecord& message) {
   return message.state == MessageState::queued && message.attempts > 0 &&
-         std::any_of(message.parts.begin(), message.parts.end(), [](const PartRecord& part) {
-           return part.state != MessageState::queued;
-         });
+         std::any_of(message.parts.begin(), message.parts.end(),
+                     [](const PartRecord& part) { return part.state != MessageState::queued; });
 }
 
 constexpr const char* kInsert =
     "INSERT INTO messages(id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,"
     "send_at_ms,sim,in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,"
     "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,"
-    "partly)"
-    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?"
-    "27,"
-    "?28,?29,?30,?31,?32,?33)";
+    "partly) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"
+    "?25,?26,?27,?28,?29,?30,?31,?32,?33)";
 
 constexpr const char* kUpdate =
-    "UPDATE messages SET "
-    "state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,in_doubt_ms=?8,"
-    "unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,awaits=?15,partly=?16"
-    " WHERE id=?1";
+    "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,"
+    "in_doubt_ms=?8,unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,"
+    "awaits=?15,partly=?16 WHERE id=?1";
 
 }  // namespace
 
 const char* const kMessageColumns =
-    "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,in_"
-    "doubt,ref,"
-    "concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,delivered_ms,in_doubt_"
-    "ms,"
-    "unconfirmed,error_code,error_text,why,avoid_iccid,plain";
+    "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,"
+    "in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,"
+    "delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain";
 
 bool insert_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
@@ -77,6 +71,7 @@ MessageRecord row_message(const Query& row) {
   m.durable_late = row.flag(17);
   m.state = static_cast<MessageState>(row.small(18));
   unpack_parts(row.view(19), &m.parts);
+  if (m.parts.empty()) m.parts.resize(1);  // a damaged row must not break "never empty" as well
   m.due_ms = row.integer(20);
   m.attempts = row.small(21);
   m.submitted_ms = row.integer(22);

@@ -71,8 +71,8 @@ class Unpacker {
   bool good_;
 };
 
-// One list of fields for both directions. Order and number are the format: add at the end, with a new
-// version.
+// One list of fields for both directions. Order and number
+// are the format: add at the end, with a new version.
 template <class Visitor, class Part>
 void visit_part(Visitor& visit, Part& part) {
   visit(part.state);

@@ -1,6 +1,6 @@
-// The compact forms kept in blob columns: little of them is ever looked at from SQL. Each begins with a
-// version byte; a reader of version n must go on reading all versions before it, as blobs are not rewritten
-// by an upgrade.
+// The compact forms kept in blob columns: little of them is ever looked at
+// from SQL. Each begins with a version byte; a reader of version n must go on
+// reading all versions before it, as blobs are not rewritten by an upgrade.
 #pragma once
 
 #include <cstdint>

@@ -29,8 +29,8 @@ bool matches(const MessageFilter& filter, const MessageRecord& message) {
          (filter.broadcast == 0 || message.broadcast == filter.broadcast);
 }
 
-// The rows a filter is looked for in, when no word of it is indexed. States that few rows are in have an
-// index.
+// The rows a filter is looked for in, when no word of it
+// is indexed. States that few rows are in have an index.
 const char* rows_for(const MessageFilter& filter) {
   if (filter.broadcast != 0) return "INDEXED BY messages_broadcast WHERE broadcast>0 AND broadcast=?7 ";
   if (!filter.state) return "NOT INDEXED WHERE 1 ";

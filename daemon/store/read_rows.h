@@ -41,9 +41,9 @@ class SqlReader : public Reader {
   Connection& db_;
 };
 
-// The first id of a table (`messages` or `inbox`) that may have been made at since_ms: a binary search, as
-// ids ascend with time. Clocks are set back at times, so it begins an hour earlier; the caller still compares
-// each row.
+// The first id of a table (`messages` or `inbox`) that may have been made at
+// since_ms: a binary search, as ids ascend with time. Clocks are set back at
+// times, so it begins an hour earlier; the caller still compares each row.
 Id first_id_since(Connection&, const std::string& table, const std::string& time_column,
                   std::int64_t since_ms);
 

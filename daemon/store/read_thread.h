@@ -15,8 +15,8 @@
 
 namespace klaxon::store {
 
-// Owned by the Store and by its thread, whoever ends last. The queue's bound is the loop's business
-// (waiting()).
+// Owned by the Store and by its thread, whoever ends last.
+// The queue's bound is the loop's business (waiting()).
 class ReadThread {
  public:
   using Job = std::function<std::function<void()>(Reader&)>;

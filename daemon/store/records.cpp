@@ -5,8 +5,8 @@
 namespace klaxon {
 namespace {
 
-// 23.040 9.2.3.15: 20 to 3F say that the SC still tries. Reserved values count as "service rejected", which
-// is final.
+// 23.040 9.2.3.15: 20 to 3F say that the SC still tries.
+// Reserved values count as "service rejected", which is final.
 bool is_final_tp_st(int tp_st) {
   return tp_st >= 0 && (tp_st < 0x20 || tp_st > 0x3F);
 }

@@ -58,10 +58,8 @@ void read_messages(Connection& db, std::int64_t now_ms, Restored* out) {
 }
 
 constexpr const char* kPartColumns =
-    "SELECT "
-    "id,iccid,modem,mem,idx,pdu,key_hash,sender,sender_ton,sent_ms,received_ms,reference_bits,reference,"
-    "total,"
-    "sequence,alphabet,units,secret_verdict,keyword,defects,released FROM inbound_parts ";
+    "SELECT id,iccid,modem,mem,idx,pdu,key_hash,sender,sender_ton,sent_ms,received_ms,reference_bits,"
+    "reference,total,sequence,alphabet,units,secret_verdict,keyword,defects,released FROM inbound_parts ";
 
 InboundPartRecord row_part(const Query& row) {
   InboundPartRecord p;
@@ -96,8 +94,8 @@ std::optional<InboundPartRecord> read_part(Connection& db, Id id) {
   return row_part(rows);
 }
 
-// Goes through the parts of the last days in order, as the assembler did, and forgets the sets that became
-// whole.
+// Goes through the parts of the last days in order, as the
+// assembler did, and forgets the sets that became whole.
 class OpenSets {
  public:
   OpenSets(Connection& db, const std::set<Id>& unreleased) : db_(db), unreleased_(unreleased) {}
@@ -142,8 +140,8 @@ class OpenSets {
 std::set<Id> read_unreleased(Connection& db) {
   std::set<Id> ids;
   Query rows = db.query(
-      "SELECT id FROM inbound_parts INDEXED BY inbound_parts_unreleased WHERE released=0 ORDER BY id DESC "
-      "LIMIT ?1",
+      "SELECT id FROM inbound_parts INDEXED BY inbound_parts_unreleased WHERE released=0 ORDER BY id DESC"
+      " LIMIT ?1",
       kUnreleased);
   while (rows.next()) ids.insert(rows.id(0));
   return ids;
@@ -156,9 +154,9 @@ std::vector<InboundPartRecord> read_open_parts(Connection& db, std::int64_t sinc
     const std::set<Id> unreleased = ids;
     OpenSets sets(db, unreleased);
     Query rows = db.query(
-        "SELECT * FROM (SELECT id,received_ms,total,sequence,reference_bits,reference,iccid,sender,sender_ton"
-        " FROM inbound_parts INDEXED BY inbound_parts_sets WHERE total>1 ORDER BY id DESC LIMIT ?1)"
-        " WHERE received_ms>=?2 ORDER BY id",
+        "SELECT * FROM (SELECT id,received_ms,total,sequence,reference_bits,reference,iccid,sender,"
+        "sender_ton FROM inbound_parts INDEXED BY inbound_parts_sets WHERE total>1 ORDER BY id DESC LIMIT"
+        " ?1) WHERE received_ms>=?2 ORDER BY id",
         kSets, since_ms);
     while (rows.next()) sets.add(rows);
     sets.collect(&ids);
@@ -246,8 +244,8 @@ std::vector<TokenRecord> read_tokens(Connection& db) {
 std::vector<SimRecord> read_sims(Connection& db) {
   std::vector<SimRecord> sims;
   Query rows = db.query(
-      "SELECT iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,pin_tried_sha256,pin_refused "
-      "FROM sims");
+      "SELECT iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,pin_tried_sha256,pin_refused"
+      " FROM sims");
   while (rows.next()) {
     sims.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.integer(4), rows.integer(5),
                     rows.small(6), rows.text(7), rows.flag(8)});
@@ -258,9 +256,8 @@ std::vector<SimRecord> read_sims(Connection& db) {
 std::vector<SimDayRecord> read_sim_days(Connection& db) {
   std::vector<SimDayRecord> days;
   Query rows = db.query(
-      "SELECT iccid,day,segments FROM sim_days WHERE day IN (SELECT DISTINCT day FROM sim_days ORDER BY day "
-      "DESC"
-      " LIMIT ?1) ORDER BY day, iccid",
+      "SELECT iccid,day,segments FROM sim_days WHERE day IN (SELECT DISTINCT day FROM sim_days ORDER BY day"
+      " DESC LIMIT ?1) ORDER BY day, iccid",
       kSimDays);
   while (rows.next()) days.push_back({rows.text(0), rows.text(1), rows.integer(2)});
   return days;

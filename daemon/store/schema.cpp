@@ -6,20 +6,16 @@ namespace klaxon::store {
 namespace {
 
 // How to change the schema once a version has been released:
-//   1. Never edit a step that was released: databases made by it exist. Append a step {n + 1, kVersionN1}
-//   instead; a new
-//      database walks the whole chain, so it can't differ from an upgraded one.
+//   1. Never edit a step that was released: databases made by it exist. Append {n + 1, kVersionN1} instead.
+//      A new database walks the whole chain, so it can't differ from an upgraded one.
 //   2. A step may add tables, columns (with a DEFAULT) and indexes, and fill them. Prefer what needs no
-//   rewrite of
-//      `messages`: it may have tens of millions of rows, and nothing is sent while a step runs.
-//   3. A changed index that the accept path writes: look at the rows per second of tests/bench/store_bench
-//   before and after.
-//      A new index must be partial or grow at its right end (see README.md).
+//      rewrite of `messages`: it may have tens of millions of rows, and nothing is sent while a step runs.
+//   3. An index that the accept path writes must be partial or grow at its right end (see README.md): look at
+//      the rows per second of tests/bench/store_bench before and after.
 //   4. A blob's format has its own version byte (packed.cpp) and needs no step.
 //   5. Before the release: `.dump` a small database of the version before into
-//   tests/daemon/store/schemas/v<n>.sql and
-//      end it with `PRAGMA user_version=<n>;`. The suite opens each file there, upgrades it and compares the
-//      result with a new database.
+//      tests/daemon/store/schemas/v<n>.sql and end it with `PRAGMA user_version=<n>;`. The suite opens each
+//      file there, upgrades it and compares the result with a new database.
 //   6. An older daemon refuses a newer file; there is no way back but the backup. Say so in the release
 //   notes.
 constexpr const char* kVersion1 = R"sql(

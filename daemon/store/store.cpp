@@ -106,8 +106,8 @@ std::int64_t unix_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-at::Expected<std::unique_ptr<Store>, Failure> open_on(std::shared_ptr<Ground> ground,
-                                                      std::function<void()> wake) {
+at::Expected<std::unique_ptr<Store>, Failure> try_open(const std::shared_ptr<Ground>& ground,
+                                                       const std::function<void()>& wake) {
   const std::string path = ground->dir->database();
   auto writing = Connection::open(path, Connection::Use::write, ground->vfs());
   if (!writing) return at::Unexpected{writing.error()};
@@ -120,9 +120,16 @@ at::Expected<std::unique_ptr<Store>, Failure> open_on(std::shared_ptr<Ground> gr
   if (reading->failed()) return at::Unexpected{*reading->failure()};
   restored.clean_shutdown = clean;
   Ballast(ground->dir->ballast()).keep();
-  return std::unique_ptr<Store>(new SqliteStore(ground, std::make_shared<Bell>(std::move(wake)),
-                                                std::move(*writing), std::move(*reading),
-                                                std::move(restored)));
+  return std::unique_ptr<Store>(new SqliteStore(ground, std::make_shared<Bell>(wake), std::move(*writing),
+                                                std::move(*reading), std::move(restored)));
+}
+
+// A start on a full disk is when the ballast is needed most.
+at::Expected<std::unique_ptr<Store>, Failure> open_on(const std::shared_ptr<Ground>& ground,
+                                                      const std::function<void()>& wake) {
+  auto opened = try_open(ground, wake);
+  if (opened || opened.error().kind != Failure::Kind::full) return opened;
+  return Ballast(ground->dir->ballast()).release() ? try_open(ground, wake) : std::move(opened);
 }
 
 at::Expected<std::shared_ptr<Ground>, Failure> prepare(const std::string& data_dir) {
@@ -139,7 +146,7 @@ at::Expected<std::unique_ptr<Store>, Failure> Store::open(const std::string& dat
                                                           std::function<void()> wake) {
   auto ground = prepare(data_dir);
   if (!ground) return at::Unexpected{ground.error()};
-  return open_on(std::move(*ground), std::move(wake));
+  return open_on(*ground, wake);
 }
 
 at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string& data_dir,
@@ -149,7 +156,7 @@ at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string
   if (!ground) return at::Unexpected{ground.error()};
   (*ground)->faults = faults;
   (*ground)->disk = std::make_unique<FaultyDisk>(std::move(faults));
-  return open_on(std::move(*ground), std::move(wake));
+  return open_on(*ground, wake);
 }
 
 }  // namespace klaxon::store

@@ -109,9 +109,8 @@ void OpWriter::write(const InsertInbox& op) {
   highest_.inbox = std::max(highest_.inbox, i.id);
   const std::string missing = pack_numbers({i.missing.begin(), i.missing.end()});
   db_.run(
-      "INSERT INTO "
-      "inbox(id,from_number,iccid,text,octets,received_ms,sent_ms,segments,complete,missing,replaces,"
-      "keyword,defects,durable_late) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+      "INSERT INTO inbox(id,from_number,iccid,text,octets,received_ms,sent_ms,segments,complete,missing,"
+      "replaces,keyword,defects,durable_late) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
       i.id, i.from, i.iccid, i.text, Blob{i.octets}, i.received_ms, i.sent_ms, i.segments, i.complete,
       Blob{missing}, i.replaces, i.keyword, i.defects, i.durable_late);
 }
@@ -122,9 +121,8 @@ void OpWriter::write(const SaveBroadcast& op) {
   const std::string form = pack_message(b.form), numbers = pack_strings(b.numbers);
   const bool open = b.expanded < b.numbers.size() || b.answer_due;
   db_.run(
-      "INSERT OR REPLACE INTO "
-      "broadcasts(id,owner,group_name,keyword,from_number,from_iccid,form,recipients,expanded,"
-      "created_ms,answer_due,answered_ms,open) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+      "INSERT OR REPLACE INTO broadcasts(id,owner,group_name,keyword,from_number,from_iccid,form,recipients,"
+      "expanded,created_ms,answer_due,answered_ms,open) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
       b.id, b.owner, b.group, b.keyword, b.from, b.from_iccid, Blob{form}, b.numbers.size(), b.expanded,
       b.created_ms, b.answer_due, b.answered_ms, open);
   db_.run("INSERT OR REPLACE INTO broadcast_numbers(broadcast,numbers) VALUES(?1,?2)", b.id, Blob{numbers});
@@ -132,8 +130,8 @@ void OpWriter::write(const SaveBroadcast& op) {
 
 void OpWriter::write(const SaveBroadcastProgress& op) {
   db_.run(
-      "UPDATE broadcasts SET expanded=?2,answer_due=?3,answered_ms=?4,open=(?2<recipients OR ?3<>0) WHERE "
-      "id=?1",
+      "UPDATE broadcasts SET expanded=?2,answer_due=?3,answered_ms=?4,open=(?2<recipients OR ?3<>0) WHERE"
+      " id=?1",
       op.id, op.expanded, op.answer_due, op.answered_ms);
 }
 
@@ -150,9 +148,8 @@ void OpWriter::write(const SaveKeyword& op) {
   const KeywordRecord& k = op.keyword;
   const std::string from = pack_strings(k.from);
   db_.run(
-      "INSERT OR REPLACE INTO "
-      "keywords(word,from_list,from_given,secret,action,group_name,text,lane,report,cooldown_ms)"
-      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+      "INSERT OR REPLACE INTO keywords(word,from_list,from_given,secret,action,group_name,text,lane,report,"
+      "cooldown_ms) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
       k.word, Blob{from}, k.from_given, k.secret, k.action, k.group, k.text, k.lane, k.report, k.cooldown_ms);
 }
 
@@ -165,17 +162,16 @@ void OpWriter::write(const SaveToken& op) {
   highest_.token = std::max(highest_.token, t.id);
   const std::string scopes = pack_strings(t.scopes);
   db_.run(
-      "INSERT OR REPLACE INTO tokens(id,name,team,sha256,scopes,created_ms,revoked_ms) "
-      "VALUES(?1,?2,?3,?4,?5,?6,?7)",
+      "INSERT OR REPLACE INTO tokens(id,name,team,sha256,scopes,created_ms,revoked_ms) VALUES(?1,?2,?3,?4,"
+      "?5,?6,?7)",
       t.id, t.name, t.team, Blob{t.sha256}, Blob{scopes}, t.created_ms, t.revoked_ms);
 }
 
 void OpWriter::write(const SaveSim& op) {
   const SimRecord& s = op.sim;
   db_.run(
-      "INSERT OR REPLACE INTO "
-      "sims(iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,pin_tried_sha256,"
-      "pin_refused) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+      "INSERT OR REPLACE INTO sims(iccid,imsi,number,modem,first_seen_ms,last_seen_ms,last_tp_mr,"
+      "pin_tried_sha256,pin_refused) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
       s.iccid, s.imsi, s.number, s.modem, s.first_seen_ms, s.last_seen_ms, s.last_tp_mr,
       Blob{s.pin_tried_sha256}, s.pin_refused);
 }
@@ -198,9 +194,8 @@ void OpWriter::write(const SaveIdempotency& op) {
   if (table.empty()) return db_.refuse("not a day: " + r.day);
   if (!idempotency_tables_.contains(table)) {
     db_.run("CREATE TABLE IF NOT EXISTS " + table +
-            "(key_hash BLOB PRIMARY KEY, body_hash BLOB NOT NULL, first_id INTEGER NOT NULL, count INTEGER "
-            "NOT NULL,"
-            " broadcast INTEGER NOT NULL) WITHOUT ROWID");
+            "(key_hash BLOB PRIMARY KEY, body_hash BLOB NOT NULL, first_id INTEGER NOT NULL, count INTEGER"
+            " NOT NULL, broadcast INTEGER NOT NULL) WITHOUT ROWID");
     idempotency_tables_.insert(table);
   }
   db_.run("INSERT OR REPLACE INTO " + table +

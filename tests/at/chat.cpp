@@ -72,7 +72,7 @@ class Player {
         channel_.start(std::move(command), now_);
       }
     }
-    sent_ += channel_.take_output(now_);
+    take_output();
     const bool same = sent_.starts_with(chat_.moves[i].text);
     if (!same) lines_.push_back("wrote something else: " + sent_);
     sent_.erase(0, same ? chat_.moves[i].text.size() : sent_.size());
@@ -92,6 +92,17 @@ class Player {
       log(channel_.feed(std::string_view(bytes).substr(from, size), now_));
       from += size;
     }
+    if (channel_.lost() || !channel_.idle()) take_output();
+  }
+
+  // What the channel asks to find back was asked of no recorded modem.
+  void take_output() {
+    sent_ += channel_.take_output(now_);
+    static constexpr const char* kFence = "AT+CMEE?\r";
+    const auto fence = sent_.find(kFence);
+    if (fence == std::string::npos) return;
+    sent_.erase(fence, std::string(kFence).size());
+    log(channel_.feed("\r\n+CMEE: 1\r\n\r\nOK\r\n", now_));
   }
 
   void wait(at::Millis time) {
@@ -101,7 +112,7 @@ class Player {
       if (!next || *next > end) break;
       now_ = std::max(now_, *next);
       log(channel_.tick(now_));
-      sent_ += channel_.take_output(now_);
+      take_output();
     }
     now_ = end;
   }

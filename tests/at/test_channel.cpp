@@ -123,7 +123,7 @@ TEST(Channel, ACmgsBeforeThePromptIsALateOne) {
   STRCMP_EQUAL("+CMGS: 4", end.lines[0].line.c_str());
 }
 
-TEST(Channel, AfterATimeoutOnlyAnAnsweredProbeAndSilenceLeadOn) {
+TEST(Channel, AfterATimeoutOnlyAnAnsweredProbeAndAFenceLeadOn) {
   start({.line = "AT+CSQ", .prefix = "+CSQ:", .timeout = 3s});
   wait(3s);
   CHECK_TRUE(done().outcome == Outcome::timed_out);
@@ -131,13 +131,39 @@ TEST(Channel, AfterATimeoutOnlyAnAnsweredProbeAndSilenceLeadOn) {
   channel.probe(now);
   STRCMP_EQUAL("AT\r", channel.take_output(now).c_str());
   read("\r\n+CSQ: 3,99\r\n\r\nOK\r\n");  // the late answer of the first
-  wait(300ms);
-  CHECK_FALSE_TEXT(channel.idle(), "the probe's own is still owed");
-  read("\r\nOK\r\n");
-  wait(200ms);
+  STRCMP_EQUAL("AT+CMEE?\r", channel.take_output(now).c_str());
+  wait(2s);
+  read("\r\nOK\r\n");  // the probe's own
+  wait(2s);
+  CHECK_FALSE_TEXT(channel.idle(), "the fence's is still owed");
+  read("\r\n+CMEE: 1\r\n\r\nOK\r\n");
   CHECK_TRUE(channel.idle());
   LONGS_EQUAL(1, static_cast<long>(all<at::Drained>().size()));
   LONGS_EQUAL(0, static_cast<long>(all<at::Completed>().size()));
+}
+
+TEST(Channel, WithoutAFenceTheCountAndSilenceDo) {
+  channel.lose();
+  channel.probe(now);
+  read("\r\nOK\r\n");
+  read("\r\nERROR\r\n");  // it knows no +CMEE
+  wait(200ms);
+  CHECK_TRUE(channel.idle());
+}
+
+TEST(Channel, WhatIsOwedAndDoesNotComeIsLostAgain) {
+  channel.lose();
+  channel.probe(now);
+  read("\r\nOK\r\n");
+  wait(3s);
+  CHECK_TRUE(channel.lost());
+  channel.probe(now);
+  channel.take_output(now);
+  read("\r\n+CMEE: 1\r\n\r\nOK\r\n");  // of the fence that was given up
+  STRCMP_EQUAL("AT+CMGF?\r", channel.take_output(now).c_str());
+  CHECK_FALSE(channel.idle());
+  read("\r\nOK\r\n\r\n+CMGF: 0\r\n\r\nOK\r\n");
+  CHECK_TRUE(channel.idle());
 }
 
 TEST(Channel, ALateAnswerInTheMiddleOfTheNextCommandTakesItsOkWithIt) {
@@ -148,8 +174,7 @@ TEST(Channel, ALateAnswerInTheMiddleOfTheNextCommandTakesItsOkWithIt) {
   CHECK_TRUE(done().outcome == Outcome::timed_out);
   channel.probe(now);
   channel.take_output(now);
-  read("\r\nOK\r\n");
-  wait(600ms);
+  read("\r\nOK\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n");
   CHECK_TRUE(channel.idle());
   start({.line = "AT+CSQ", .prefix = "+CSQ:"});
   read("\r\n+CMGS: 12\r\n\r\nOK\r\n");
@@ -168,20 +193,21 @@ TEST(Channel, ProbesBesideASubmitAreSwallowedAfterIt) {
   read("\r\n+CMGS: 5\r\n\r\nOK\r\n");
   CHECK_TRUE(done().probed);
   CHECK_FALSE_TEXT(channel.idle(), "two are owed");
-  read("\r\nOK\r\n\r\nOK\r\n");
-  wait(200ms);
+  STRCMP_EQUAL("AT+CMEE?\r", channel.take_output(now).c_str());
+  read("\r\nOK\r\n\r\nOK\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n");
   CHECK_TRUE(channel.idle());
 }
 
 TEST(Channel, PortThatNeverFallsSilentIsDrainedAllTheSame) {
   channel.lose();
   channel.probe(now);
-  read("\r\nOK\r\n");
-  for (int i = 0; i < 100; ++i) {
+  bool idle = false;
+  for (int i = 0; i < 400 && !idle; ++i) {
     wait(100ms);
-    read("noise\r\n");
+    read("noise\r\nOK\r\n");
+    idle = channel.idle();
   }
-  CHECK_TRUE(channel.idle());
+  CHECK_TRUE(idle);
 }
 
 TEST(Channel, AbortTakesBackWhatWasNotWritten) {

@@ -79,8 +79,8 @@ TEST(Numbers, ThatCouldReachSomebodyElseAreRefused) {
 }
 
 TEST(Numbers, AreNothingElse) {
-  for (const char* text : {"", "+", "++447700900123", "0x447700900", "Ana Ruiz", "+44770090012a", "44+7700900123",
-                           "*100#", "07700900123;ext=5", "+44770090012\n3"}) {
+  for (const char* text : {"", "+", "++447700900123", "0x447700900", "Ana Ruiz", "+44770090012a",
+                           "44+7700900123", "*100#", "07700900123;ext=5", "+44770090012\n3"}) {
     STRCMP_EQUAL_TEXT("refused", number(text, "GB").c_str(), text);
   }
   STRCMP_EQUAL("refused", number(std::string(100'000, '1'), "GB").c_str());
@@ -89,10 +89,10 @@ TEST(Numbers, AreNothingElse) {
 
 TEST(Numbers, KnowTheCountriesOfEuropeAndNorthAmerica) {
   for (const char* country :
-       {"AD", "AL", "AT", "BA", "BE", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FO", "FR", "GB",
-        "GG", "GI", "GR", "HR", "HU", "IE", "IM", "IS", "IT", "JE", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK",
-        "MT", "NL", "NO", "PL", "PT", "RO", "RS", "RU", "SE", "SI", "SK", "SM", "TR", "UA", "VA", "XK", "US", "CA",
-        "MX", "JM"}) {
+       {"AD", "AL", "AT", "BA", "BE", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES",
+        "FI", "FO", "FR", "GB", "GG", "GI", "GR", "HR", "HU", "IE", "IM", "IS", "IT", "JE",
+        "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO",
+        "RS", "RU", "SE", "SI", "SK", "SM", "TR", "UA", "VA", "XK", "US", "CA", "MX", "JM"}) {
     CHECK_TEXT(config::known_country(country), country);
   }
   for (const char* none : {"", "gb", "UK", "EU", "ZZ", "GBR"}) CHECK_TEXT(!config::known_country(none), none);

@@ -22,7 +22,8 @@ std::string faults(const std::string& toml, bool world_readable = false) {
 
 void expect(const char* wanted, const std::string& toml) {
   const std::string found = faults(toml);
-  if (found.find(wanted) == std::string::npos) FAIL((toml + "\nwanted: " + wanted + "\nfound: " + found).c_str());
+  if (found.find(wanted) == std::string::npos)
+    FAIL((toml + "\nwanted: " + wanted + "\nfound: " + found).c_str());
 }
 
 }  // namespace
@@ -33,7 +34,8 @@ TEST(SettingsFaults, NameTheUnknownKeyAndItsNeighbour) {
   STRCMP_EQUAL("f:3:1: daly_limit: unknown key in [[sim]]; did you mean daily_limit?\n",
                faults("[[sim]]\niccid = \"8944100000000000001\"\ndaly_limit = 5\n").c_str());
   STRCMP_EQUAL("f:1:1: colour: unknown key\n", faults("colour = 5\n").c_str());
-  STRCMP_EQUAL("f:1:2: polcy: unknown key; did you mean policy?\n", faults("[polcy]\nmax_attempts = 5\n").c_str());
+  STRCMP_EQUAL("f:1:2: polcy: unknown key; did you mean policy?\n",
+               faults("[polcy]\nmax_attempts = 5\n").c_str());
 }
 
 TEST(SettingsFaults, ComeAllAtOnceInTheOrderOfTheFile) {
@@ -43,7 +45,8 @@ TEST(SettingsFaults, ComeAllAtOnceInTheOrderOfTheFile) {
       "f:3:8: baud: 115201 is no speed of a serial port\n"
       "f:5:16: max_attempts: 0 is not between 1 and 100\n"
       "f:6:1: max_segmens: unknown key in [policy]; did you mean max_segments?\n",
-      faults("data_dir = 5\n[[modem]]\nbaud = 115201\n[policy]\nmax_attempts = 0\nmax_segmens = 5\n").c_str());
+      faults("data_dir = 5\n[[modem]]\nbaud = 115201\n[policy]\nmax_attempts = 0\nmax_segmens = 5\n")
+          .c_str());
 }
 
 TEST(SettingsFaults, NameTheTypeThatWasWanted) {
@@ -53,7 +56,8 @@ TEST(SettingsFaults, NameTheTypeThatWasWanted) {
   expect("modem: must be a list of tables: [[modem]]", "[modem]\nport = \"/dev/ttyUSB0\"");
   expect("sim: must be a list of tables: [[sim]]", "sim = [1, {}]");
   expect("allow_plaintext: must be true or false, not a string", "[http]\nallow_plaintext = \"yes\"");
-  expect("max_attempts: must be a whole number, not a number with a fraction", "[policy]\nmax_attempts = 1.5");
+  expect("max_attempts: must be a whole number, not a number with a fraction",
+         "[policy]\nmax_attempts = 1.5");
   expect("weight: must be a number, not a string", "[sim_defaults]\nweight = \"1\"");
 }
 
@@ -64,7 +68,8 @@ TEST(SettingsFaults, OfDurations) {
   expect("submit_overdue: 21s is not between 100ms and 20s",
          "[policy]\nsubmit_overdue = \"21s\"\nsubmit_timeout = \"20s\"");
   expect("submit_overdue: \"automatic\" is no duration", "[policy]\nsubmit_overdue = \"automatic\"");
-  expect("disk_deadline: must be a duration such as \"15s\", not true or false", "[policy]\ndisk_deadline = true");
+  expect("disk_deadline: must be a duration such as \"15s\", not true or false",
+         "[policy]\ndisk_deadline = true");
 }
 
 TEST(SettingsFaults, OfListening) {
@@ -85,7 +90,8 @@ TEST(SettingsFaults, OfWhatIsNotOffered) {
   expect("tls_certificate: TLS is not offered in this version", "[http]\ntls_certificate = \"/etc/c.pem\"");
   expect("tls_key: TLS is not offered in this version", "[http]\ntls_key = \"/etc/k.pem\"");
   expect("hourly_limit: only daily_limit is offered in this version", "[sim_defaults]\nhourly_limit = 10");
-  expect("monthly_limit: only daily_limit is offered", "[[sim]]\niccid = \"8944100000000000001\"\nmonthly_limit = 9");
+  expect("monthly_limit: only daily_limit is offered",
+         "[[sim]]\niccid = \"8944100000000000001\"\nmonthly_limit = 9");
 }
 
 TEST(SettingsFaults, OfThingsNamedTwice) {
@@ -96,7 +102,8 @@ TEST(SettingsFaults, OfThingsNamedTwice) {
   expect("iccid: \"8944100000000000001\" is the SIM of line 1",
          "[[sim]]\niccid = \"8944100000000000001\"\n[[sim]]\niccid = \"8944100000000000001F\"");
   expect("label: \"one\" is the label of the [[sim]] of line 1",
-         "[[sim]]\nimsi = \"234150000000001\"\nlabel = \"one\"\n[[sim]]\nimsi = \"234150000000002\"\nlabel = \"one\"");
+         "[[sim]]\nimsi = \"234150000000001\"\nlabel = \"one\"\n[[sim]]\nimsi = \"234150000000002\"\nlabel = "
+         "\"one\"");
   expect("imsi: \"234150000000001\" is the SIM of line 1",
          "[[sim]]\nimsi = \"234150000000001\"\n[[sim]]\nimsi = \"234150000000001\"");
   expect("modem: \"a\" is the modem of the [[sim]] of line 3",
@@ -106,12 +113,14 @@ TEST(SettingsFaults, OfThingsNamedTwice) {
 TEST(SettingsFaults, OfSims) {
   expect("a [[sim]] is recognised by one of iccid, modem or imsi; here are 0", "[[sim]]\nlabel = \"one\"");
   expect("here are 2", "[[sim]]\niccid = \"8944100000000000001\"\nimsi = \"234150000000001\"");
-  expect("imsi: can't be read before the PIN is entered", "[[sim]]\nimsi = \"234150000000001\"\npin = \"1234\"");
+  expect("imsi: can't be read before the PIN is entered",
+         "[[sim]]\nimsi = \"234150000000001\"\npin = \"1234\"");
   expect("modem: \"b\" is no modem of this file", "[[modem]]\nport = \"/dev/a\"\n[[sim]]\nmodem = \"b\"");
   expect("iccid: \"8944…\" is no ICCID", "[[sim]]\niccid = \"8944…\"");
   expect("imsi: \"x\" is no IMSI", "[[sim]]\nimsi = \"x\"");
   expect("pin: a PIN has 4 to 8 digits", "[[sim]]\niccid = \"8944100000000000001\"\npin = \"12a4\"");
-  expect("pin: stands beside pin_file", "[[sim]]\niccid = \"8944100000000000001\"\npin = \"1234\"\npin_file = \"/x\"");
+  expect("pin: stands beside pin_file",
+         "[[sim]]\niccid = \"8944100000000000001\"\npin = \"1234\"\npin_file = \"/x\"");
   expect("weight: must be above 0", "[sim_defaults]\nweight = 0");
   expect("weight: must be above 0", "[sim_defaults]\nweight = nan");
   expect("daily_limit: -1 is not between 0 and", "[sim_defaults]\ndaily_limit = -1");
@@ -125,7 +134,8 @@ TEST(SettingsFaults, OfOtherValues) {
   expect("f:1:30: operator: \"nobody\" is no telephone number", "operator = [\"+447700900000\", \"nobody\"]");
   expect("timezone: \"Mars/Olympus\" is no time zone", "timezone = \"Mars/Olympus\"");
   expect("timezone: \"../../../etc/passwd\" is no time zone", "timezone = \"../../../etc/passwd\"");
-  expect("default_country: \"UK\" is no country with a known dialling code", "[policy]\ndefault_country = \"UK\"");
+  expect("default_country: \"UK\" is no country with a known dialling code",
+         "[policy]\ndefault_country = \"UK\"");
   expect("port: \"ttyUSB0\" is no device path", "[[modem]]\nport = \"ttyUSB0\"");
   expect("driver: \"My Modem\" is no family's name", "[[modem]]\nport = \"/dev/a\"\ndriver = \"My Modem\"");
   expect("max_segments: 256 is not between 1 and 255", "[policy]\nmax_segments = 256");
@@ -148,8 +158,12 @@ TEST(SettingsFaults, OfSyntaxHaveTheirPlace) {
 
 TEST_GROUP(SettingsFile) {
   std::string path = "/tmp/klaxon-settings-XXXXXX";
-  void setup() override { close(mkstemp(path.data())); }
-  void teardown() override { std::remove(path.c_str()); }
+  void setup() override {
+    close(mkstemp(path.data()));
+  }
+  void teardown() override {
+    std::remove(path.c_str());
+  }
   std::string load_with(const std::string& toml, mode_t mode) {
     std::ofstream(path) << toml;
     chmod(path.c_str(), mode);
@@ -168,8 +182,8 @@ TEST(SettingsFile, OfAPinIsNotForEverybodyEither) {
   const std::string toml = "[[sim]]\niccid = \"8944100000000000001\"\npin_file = \"" + path + "\"\n";
   STRCMP_EQUAL("good", load_with(toml, 0600).c_str());
   CHECK(load_with(toml, 0604).find("can be read by everybody") != std::string::npos);
-  CHECK(faults("[[sim]]\niccid = \"8944100000000000001\"\npin_file = \"/nowhere/pin\"\n").find("No such file") !=
-        std::string::npos);
+  CHECK(faults("[[sim]]\niccid = \"8944100000000000001\"\npin_file = \"/nowhere/pin\"\n")
+            .find("No such file") != std::string::npos);
 }
 
 TEST(SettingsFile, ThatIsNoneHasAReasonWithoutALine) {

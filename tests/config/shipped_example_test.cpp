@@ -38,4 +38,6 @@ TEST(ShippedExample, SaysTheDefaultsOfThePolicy) {
   CHECK(loaded->sim_defaults.weight == 1.0);
 }
 
-TEST(ShippedExample, ComesWithAVersion) { CHECK(config::version().find('.') != std::string_view::npos); }
+TEST(ShippedExample, ComesWithAVersion) {
+  CHECK(config::version().find('.') != std::string_view::npos);
+}

@@ -357,3 +357,11 @@ TEST(Inbound, StorageUseIsTold) {
   for (const auto& s : seen) told = told || (s.mem == "SM" && s.used == 1 && s.total == 20);
   CHECK_TRUE(told);
 }
+
+TEST(Inbound, AListThatGotLostIsFoundOutByAnAt) {
+  rig.peer.store["SM"][4] = deliver(4);
+  rig.peer.expect("AT+CMGL=4").nothing();
+  rig.peer.urc("^SMMEMFULL:\"SM\"");
+  CHECK_TRUE(rig.run_until_event<StoredPdu>(20s));
+  STRCMP_EQUAL("ready", state_of(rig).c_str());
+}

@@ -149,6 +149,8 @@ std::string Peer::sensible(const std::string& text) {
   if (is("AT+CGMM")) return lines_and_ok(model);
   if (is("AT+CGMR")) return lines_and_ok("R1.02");
   if (is("AT+CGSN")) return lines_and_ok("867962041234567");
+  if (is("AT+CMEE?")) return lines_and_ok("+CMEE: 1");
+  if (is("AT+CMGF?")) return lines_and_ok("+CMGF: 0");
   if (is("AT+CFUN?")) return lines_and_ok("+CFUN: 1");
   if (is("AT+CPIN?")) return cpin.starts_with("+CM") ? "\r\n" + cpin + "\r\n" : lines_and_ok("+CPIN: " + cpin);
   if (is("AT+CPIN=")) {

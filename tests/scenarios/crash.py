@@ -44,7 +44,7 @@ class Load(threading.Thread):
         self._next = 0
         self._ending = threading.Event()
         self._unknown = set()
-        self._asked = 0.0
+        self._asked = self._inject_at = 0.0
         self.pause = threading.Event()
 
     def body(self):
@@ -94,10 +94,11 @@ class Load(threading.Thread):
                 for _ in range(5):
                     number, body = self.body()
                     self.post(f"crash-{number}", body, number)
-                if self.chance.random() < 0.5:
-                    self.inject()
             else:
-                time.sleep(0.05)
+                self._ending.wait(0.02)
+            if not self.pause.is_set() and time.monotonic() >= self._inject_at:
+                self._inject_at = time.monotonic() + self.chance.uniform(0.05, 0.25)
+                self.inject()
 
     def inject(self):
         n = len(self.injected)
@@ -120,7 +121,7 @@ def rounds(bank, daemon, load, count, chance, say):
     met_submit = 0
     for number in range(count):
         # Sometimes while it still starts, mostly in the middle of the work.
-        moment = chance.uniform(0.05, 0.8) if chance.random() < 0.3 else chance.uniform(0.8, 2.5)
+        moment = chance.uniform(0.05, 1.0) if chance.random() < 0.25 else chance.uniform(1.0, 3.0)
         end = time.monotonic() + moment
         wait_until(lambda: time.monotonic() >= end, 10, "the moment of the kill", pause=0.005)
         waiting = load.waiting()
@@ -132,6 +133,8 @@ def rounds(bank, daemon, load, count, chance, say):
         if waiting <= 0:
             raise AssertionError("a kill met no work")
         daemon.start()
+    if met_submit < count / 3:
+        raise AssertionError(f"only {met_submit} of {count} kills met a submit on the wire")
     return met_submit
 
 

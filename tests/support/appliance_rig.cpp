@@ -245,11 +245,13 @@ void Rig::crash(std::optional<bool> commit_made_it) {
   start();
 }
 
-Ticket Rig::request(SendRequest request) {
+Appliance& Rig::ask() {
   appliance_->clock(clock());
   dirty_ = true;
-  return appliance_->send(std::move(request));
+  return *appliance_;
 }
+
+Ticket Rig::request(SendRequest request) { return ask().send(std::move(request)); }
 
 namespace {
 SendRequest request_of(std::vector<std::string> to, std::string text, const Form& form, bool list) {
@@ -297,16 +299,12 @@ Id Rig::accepted(Ticket ticket) {
 }
 
 void Rig::group(std::string name, std::vector<std::string> members) {
-  appliance_->clock(clock());
-  const Ticket ticket = appliance_->save_group({std::move(name), std::move(members)}, 0);
-  dirty_ = true;
+  const Ticket ticket = ask().save_group({std::move(name), std::move(members)}, 0);
   until([&] { return answer(ticket) != nullptr; });
 }
 
 void Rig::keyword(KeywordRecord record) {
-  appliance_->clock(clock());
-  const Ticket ticket = appliance_->save_keyword(std::move(record), 0);
-  dirty_ = true;
+  const Ticket ticket = ask().save_keyword(std::move(record), 0);
   until([&] { return answer(ticket) != nullptr; });
 }
 

@@ -60,6 +60,7 @@ class Rig {
   const Answer* answer(Ticket) const;
   void group(std::string name, std::vector<std::string> members);
   void keyword(KeywordRecord);
+  Appliance& ask();              // for any other request
   std::map<std::string, std::string> secrets;
 
   // --- the field
@@ -83,7 +84,7 @@ class Rig {
   int crashes() const { return crashes_; }
 
   // --- what can be seen
-  Appliance& app() { return *appliance_; }
+  const Appliance& app() const { return *appliance_; }
   const MessageRecord& row(Id id) const;
   std::vector<const modembank::Record*> on_air(std::string_view to = {}) const;
   std::vector<std::string> texts_to(std::string_view number) const;

@@ -166,9 +166,8 @@ void Life::change_mind() {
   const auto at = std::next(promised_.begin(), static_cast<std::ptrdiff_t>(pick(promised_.size())));
   const auto row = rig_.rows.messages.find(at->first);
   if (row == rig_.rows.messages.end()) return;
-  rig_.app().clock({rig_.now(), rig_.unix_ms()});
-  if (row->second.state == MessageState::unknown) rig_.app().settle(at->first, pick(2) == 0);
-  else rig_.app().cancel(at->first);
+  if (row->second.state == MessageState::unknown) rig_.ask().settle(at->first, pick(2) == 0);
+  else rig_.ask().cancel(at->first);
 }
 
 void Life::calm() {

@@ -16,7 +16,9 @@ constexpr const char* kQueued = R"({"id":"m1","to":"+447700900123","state":"queu
 
 TEST_GROUP(Arguments) {
   Stage stage;
-  std::string body() const { return stage.asked.at(0).body; }
+  std::string body() const {
+    return stage.asked.at(0).body;
+  }
 };
 
 TEST(Arguments, SendOneNumber) {
@@ -31,9 +33,11 @@ TEST(Arguments, SendOneNumber) {
 
 TEST(Arguments, SendManyNumbersAndEveryField) {
   stage.answers(202, R"({"items":[]})");
-  LONGS_EQUAL(0, stage.run({"send", "+447700900123", "60777", "--text", "hi", "--lane", "alert", "--encoding", "gsm7",
-                            "--flash", "--no-report", "--valid-for", "24h", "--send-at", "2026-11-22T08:00:00Z",
-                            "--sim", "vodafone-1", "--ref", "r1", "--in-doubt", "hold"}));
+  LONGS_EQUAL(0, stage.run({"send",        "+447700900123", "60777",      "--text",    "hi",
+                            "--lane",      "alert",         "--encoding", "gsm7",      "--flash",
+                            "--no-report", "--valid-for",   "24h",        "--send-at", "2026-11-22T08:00:00Z",
+                            "--sim",       "vodafone-1",    "--ref",      "r1",        "--in-doubt",
+                            "hold"}));
   STRCMP_EQUAL(
       R"({"text":"hi","lane":"alert","encoding":"gsm7","valid_for":"24h","send_at":"2026-11-22T08:00:00Z",)"
       R"("sim":"vodafone-1","ref":"r1","in_doubt":"hold","flash":true,"report":false,"to":["+447700900123","60777"]})",
@@ -41,7 +45,8 @@ TEST(Arguments, SendManyNumbersAndEveryField) {
 }
 
 TEST(Arguments, LeaveTextsAsTheyAre) {
-  for (const char* text : {"[urgent, really]", "queue", "show", "{{args}}", "", "a b  c", "\"quoted\"", "%%", "50s"}) {
+  for (const char* text :
+       {"[urgent, really]", "queue", "show", "{{args}}", "", "a b  c", "\"quoted\"", "%%", "50s"}) {
     Stage each;
     each.answers(202, kQueued);
     LONGS_EQUAL_TEXT(0, each.run({"send", "+447700900123", text}), text);
@@ -75,7 +80,8 @@ TEST(Arguments, CarryAnIdempotencyKey) {
 
 TEST(Arguments, PutGlobalOptionsBeforeOrBehind) {
   stage.answers(200, R"({"items":[],"next":null})").answers(200, R"({"items":[],"next":null})");
-  LONGS_EQUAL(0, stage.run({"--url", "http://[::1]:9000/klaxon/", "--token", "abc", "--json", "keyword", "list"}));
+  LONGS_EQUAL(
+      0, stage.run({"--url", "http://[::1]:9000/klaxon/", "--token", "abc", "--json", "keyword", "list"}));
   STRCMP_EQUAL("::1", stage.url.host.c_str());
   LONGS_EQUAL(9000, stage.url.port);
   STRCMP_EQUAL("/klaxon", stage.url.prefix.c_str());
@@ -160,15 +166,15 @@ TEST(Arguments, AskForHelpAndVersion) {
   CHECK(send.printed().find("Usage: klaxon send [OPTIONS] TO... TEXT\n") != std::string::npos);
 }
 
-TEST_GROUP(Calls) {
-  void expect(std::vector<std::string> arguments, const char* call, const char* body) {
-    Stage stage;
-    stage.answers(200, "{}");
-    LONGS_EQUAL_TEXT(0, stage.run(std::move(arguments)), call);
-    STRCMP_EQUAL(call, stage.call(0).c_str());
-    STRCMP_EQUAL(body, stage.asked[0].body.c_str());
-  }
-};
+TEST_GROUP(Calls){
+    void expect(std::vector<std::string> arguments, const char* call, const char* body){Stage stage;
+stage.answers(200, "{}");
+LONGS_EQUAL_TEXT(0, stage.run(std::move(arguments)), call);
+STRCMP_EQUAL(call, stage.call(0).c_str());
+STRCMP_EQUAL(body, stage.asked[0].body.c_str());
+}
+}
+;
 
 TEST(Calls, OfMessages) {
   expect({"message", "m1"}, "GET /v1/messages/m1", "");
@@ -198,9 +204,26 @@ TEST(Calls, OfBroadcasts) {
 }
 
 TEST(Calls, OfKeywordsAndGroups) {
-  expect({"keyword", "set", "OUTAGE", "--action", "broadcast", "--from", "group:oncall", "--from", "+447700900123",
-          "--secret", "pin:file:outage.pin", "--group", "staff", "--text", "IT: {{args}}", "--lane", "alert",
-          "--cooldown", "90s", "--no-report"},
+  expect({"keyword",
+          "set",
+          "OUTAGE",
+          "--action",
+          "broadcast",
+          "--from",
+          "group:oncall",
+          "--from",
+          "+447700900123",
+          "--secret",
+          "pin:file:outage.pin",
+          "--group",
+          "staff",
+          "--text",
+          "IT: {{args}}",
+          "--lane",
+          "alert",
+          "--cooldown",
+          "90s",
+          "--no-report"},
          "PUT /v1/keywords/OUTAGE",
          R"({"action":"broadcast","from":["group:oncall","+447700900123"],"secret":"pin:file:outage.pin",)"
          R"("group":"staff","text":"IT: {{args}}","lane":"alert","cooldown":"90s","report":false})");

@@ -49,10 +49,13 @@ std::string faults(const std::string& toml) {
 
 void expect(const char* wanted, const std::string& toml) {
   const std::string found = faults(toml);
-  if (found.find(wanted) == std::string::npos) FAIL((toml + "\nwanted: " + wanted + "\nfound: " + found).c_str());
+  if (found.find(wanted) == std::string::npos)
+    FAIL((toml + "\nwanted: " + wanted + "\nfound: " + found).c_str());
 }
 
-std::string keyword(const std::string& rest) { return "[[keyword]]\nword = \"W\"\n" + rest; }
+std::string keyword(const std::string& rest) {
+  return "[[keyword]]\nword = \"W\"\n" + rest;
+}
 
 }  // namespace
 
@@ -127,7 +130,8 @@ TEST(DirectoryFile, RefusesEveryFaultWithItsLine) {
       "f:4:1: text: is missing\n"
       "f:6:10: action: \"webhook\" is not offered in this version\n"
       "f:7:1: colour: unknown key in [[keyword]]\n",
-      faults("[[group]]\nname = \"g\"\nmemebers = []\n[[keyword]]\nword = \"W\"\naction = \"webhook\"\ncolour = 1\n")
+      faults("[[group]]\nname = \"g\"\nmemebers = []\n[[keyword]]\nword = \"W\"\naction = "
+             "\"webhook\"\ncolour = 1\n")
           .c_str());
 }
 
@@ -138,7 +142,8 @@ TEST(DirectoryFile, RefusesWrongValues) {
          "[[group]]\nname = \"g\"\nmembers = []\n[[group]]\nname = \"g\"\nmembers = []");
   expect("members: \"+447700900123\" stands here twice",
          "[[group]]\nname = \"g\"\nmembers = [\"+447700900123\", \"+447700900123\"]");
-  expect("word: \"W\" stands at line 1 already", keyword("action = \"reply\"\n") + "[[keyword]]\nword = \"w\"\naction = \"reply\"");
+  expect("word: \"W\" stands at line 1 already",
+         keyword("action = \"reply\"\n") + "[[keyword]]\nword = \"w\"\naction = \"reply\"");
   expect("word: holds a blank", "[[keyword]]\nword = \"A B\"\naction = \"reply\"");
   expect("action: is missing", keyword(""));
   expect("group: is missing for action broadcast", keyword("action = \"broadcast\""));
@@ -146,8 +151,10 @@ TEST(DirectoryFile, RefusesWrongValues) {
   expect("from: is missing: who may broadcast", keyword("action = \"broadcast\"\ngroup = \"g\""));
   expect("from: names nobody", keyword("action = \"reply\"\nfrom = []"));
   expect("text: is missing", keyword("action = \"reply\""));
-  expect("from: \"nobody\" is neither a number nor \"group:NAME\"", keyword("action = \"reply\"\nfrom = [\"nobody\"]"));
-  expect("secret: names a file in policy.secrets_dir", keyword("action = \"reply\"\nsecret = \"pin:file:../x\""));
+  expect("from: \"nobody\" is neither a number nor \"group:NAME\"",
+         keyword("action = \"reply\"\nfrom = [\"nobody\"]"));
+  expect("secret: names a file in policy.secrets_dir",
+         keyword("action = \"reply\"\nsecret = \"pin:file:../x\""));
   expect("secret: must be \"pin:file:NAME\"", keyword("action = \"reply\"\nsecret = \"1234\""));
   expect("secret: totp is not offered", keyword("action = \"reply\"\nsecret = \"totp:file:x\""));
   expect("lane: \"fast\" is none of", keyword("action = \"reply\"\nlane = \"fast\""));
@@ -157,15 +164,21 @@ TEST(DirectoryFile, RefusesWrongValues) {
 TEST_GROUP(Apply) {
   std::string path = "/tmp/klaxon-directory-XXXXXX";
   Stage stage;
-  void setup() override { close(mkstemp(path.data())); }
-  void teardown() override { std::remove(path.c_str()); }
+  void setup() override {
+    close(mkstemp(path.data()));
+  }
+  void teardown() override {
+    std::remove(path.c_str());
+  }
   int apply(const std::string& toml, std::vector<std::string> more = {}) {
     std::ofstream(path) << toml;
     std::vector<std::string> arguments{"apply", path};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return stage.run(std::move(arguments));
   }
-  void present(const char* groups, const char* keywords) { stage.answers(200, groups).answers(200, keywords); }
+  void present(const char* groups, const char* keywords) {
+    stage.answers(200, groups).answers(200, keywords);
+  }
 };
 
 TEST(Apply, MakesGroupsThenKeywordsThenReadsTheSecretsAgain) {
@@ -195,10 +208,12 @@ TEST(Apply, ShowsOnlyWhenDry) {
 
 TEST(Apply, NamesThePlaceOfWhatIsRefused) {
   present(R"({"items":[]})", R"({"items":[]})");
-  stage.answers(422, R"({"title":"Unprocessable Content","errors":[{"pointer":"/members/0","detail":"no number"}]})");
+  stage.answers(
+      422, R"({"title":"Unprocessable Content","errors":[{"pointer":"/members/0","detail":"no number"}]})");
   LONGS_EQUAL(1, apply("\n[[group]]\nname = \"g\"\nmembers = [\"123456789\"]\n"));
-  STRCMP_EQUAL(("klaxon: " + path + ":2: add group g: 422 Unprocessable Content\n  /members/0: no number\n").c_str(),
-               stage.complained().c_str());
+  STRCMP_EQUAL(
+      ("klaxon: " + path + ":2: add group g: 422 Unprocessable Content\n  /members/0: no number\n").c_str(),
+      stage.complained().c_str());
   LONGS_EQUAL(3, stage.asked.size());
 }
 
@@ -219,8 +234,9 @@ TEST(Apply, TouchesNothingForAFileThatIsWrongOrNone) {
 }
 
 TEST(Apply, IsTheInverseOfExport) {
-  present(R"({"items":[{"name":"g","members":["+1234567"]}]})",
-          R"({"items":[{"word":"HELP","from":null,"secret":null,"action":"reply","group":null,"text":"t","lane":"normal",
+  present(
+      R"({"items":[{"name":"g","members":["+1234567"]}]})",
+      R"({"items":[{"word":"HELP","from":null,"secret":null,"action":"reply","group":null,"text":"t","lane":"normal",
               "report":true,"cooldown":null}]})");
   LONGS_EQUAL(0, stage.run({"export"}));
   STRCMP_EQUAL(

@@ -7,7 +7,8 @@ TEST_GROUP(PduDecode) {
 };
 
 TEST(PduDecode, ShowsADeliver) {
-  LONGS_EQUAL(0, stage.run({"pdu", "decode", "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"}));
+  LONGS_EQUAL(0, stage.run({"pdu", "decode",
+                            "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"}));
   const std::string shown = stage.printed();
   CHECK(shown.find("smsc      digits 31624000000, ton 1, npi 1\n") != std::string::npos);
   CHECK(shown.find("tp_mti    deliver\n") != std::string::npos);
@@ -54,7 +55,8 @@ TEST(PduDecode, NamesTheOctetOfAnError) {
 }
 
 TEST(PduDecode, ShowsDefectsWhenAskedToBeLenient) {
-  const std::string filled = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07FFFF";
+  const std::string filled =
+      "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07FFFF";
   LONGS_EQUAL(1, stage.run({"pdu", "decode", filled}));
   CHECK(stage.complained().starts_with("error: "));
   LONGS_EQUAL(0, stage.run({"pdu", "decode", filled, "--lenient"}));

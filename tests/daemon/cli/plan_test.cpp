@@ -6,7 +6,9 @@ namespace cli = klaxon::cli;
 
 namespace {
 
-cli::Group group(std::string name, std::vector<std::string> members) { return {std::move(name), std::move(members), 0}; }
+cli::Group group(std::string name, std::vector<std::string> members) {
+  return {std::move(name), std::move(members), 0};
+}
 
 cli::Keyword keyword(std::string word, std::string action, std::string to = {}) {
   cli::Keyword made;
@@ -26,7 +28,9 @@ std::string text_of(const std::vector<cli::Change>& changes) {
 
 TEST_GROUP(Plan) {
   cli::Directory wanted, present;
-  std::string planned(bool prune = false) const { return text_of(cli::plan(wanted, present, prune)); }
+  std::string planned(bool prune = false) const {
+    return text_of(cli::plan(wanted, present, prune));
+  }
 };
 
 TEST(Plan, IsEmptyForTheSame) {
@@ -57,7 +61,8 @@ TEST(Plan, NamesWhatChanges) {
   STRCMP_EQUAL(
       "change group staff (members: +2 -1)\n"
       "change keyword OUTAGE (from: given, secret: pin:file:outage.pin -> none, action: reply -> broadcast, "
-      "group: none -> staff, text: another, lane: normal -> alert, report: false -> true, cooldown: 0s -> 1m)\n",
+      "group: none -> staff, text: another, lane: normal -> alert, report: false -> true, cooldown: 0s -> "
+      "1m)\n",
       planned().c_str());
 }
 

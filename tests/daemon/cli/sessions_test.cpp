@@ -18,7 +18,9 @@ TEST_GROUP(Sessions) {
 };
 
 TEST(Sessions, SayWhyTheApiRefused) {
-  stage.answers(422, R"({"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"2 fields are wrong",
+  stage.answers(
+      422,
+      R"({"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"2 fields are wrong",
                          "errors":[{"pointer":"/to","detail":"no number"},{"pointer":"/lane","detail":"unknown"}]})");
   LONGS_EQUAL(1, stage.run({"send", "x", "hi"}));
   STRCMP_EQUAL("", stage.printed().c_str());
@@ -57,13 +59,15 @@ TEST(Sessions, TryOnceMoreWithTheSameKeyWhenTheConnectionIsLost) {
 }
 
 TEST(Sessions, RepeatNothingThatHasNoKey) {
-  LONGS_EQUAL(3, stage.loses_the_connection().answers(201, "{}").run({"token", "create", "--name", "x", "--scope", "send"}));
+  LONGS_EQUAL(3, stage.loses_the_connection().answers(201, "{}").run(
+                     {"token", "create", "--name", "x", "--scope", "send"}));
   LONGS_EQUAL(1, stage.asked.size());
 }
 
 TEST(Sessions, ReadListsPageByPage) {
   stage.answers(200, R"({"items":[{"iccid":"1","label":"a"}],"next":"s1"})");
-  stage.answers(200, R"({"items":[{"iccid":"2","daily_limit":{"value":5,"source":"file"},"weight":0.5}],"next":null})");
+  stage.answers(
+      200, R"({"items":[{"iccid":"2","daily_limit":{"value":5,"source":"file"},"weight":0.5}],"next":null})");
   LONGS_EQUAL(0, stage.run({"sims"}));
   STRCMP_EQUAL("GET /v1/sims?limit=1000&after=s1", stage.call(1).c_str());
   STRCMP_EQUAL(
@@ -80,7 +84,8 @@ TEST(Sessions, EndListsAtTheirLimit) {
 }
 
 TEST(Sessions, NeverLetATextSteerTheTerminal) {
-  stage.answers(200, R"({"items":[{"id":"i1","from":"+1234567","text":"a\u001b[2Jb\nc\u009b"}],"next":null})");
+  stage.answers(200,
+                R"({"items":[{"id":"i1","from":"+1234567","text":"a\u001b[2Jb\nc\u009b"}],"next":null})");
   stage.run({"inbox"});
   CHECK(stage.printed().find("a·[2Jb⏎c·\n") != std::string::npos);
   LONGS_EQUAL(std::string::npos, stage.printed().find('\x1b'));
@@ -96,7 +101,8 @@ TEST(Sessions, FollowTheInboxUntilRefused) {
   STRCMP_EQUAL("GET /v1/inbox?from=%2B1234567&after=i1&limit=1000", stage.call(1).c_str());
   STRCMP_EQUAL("GET /v1/inbox?from=%2B1234567&after=i2&limit=1000", stage.call(4).c_str());
   STRCMP_EQUAL("i1  -  +1234567  -  one\ni2  -  +1234567  -  two\n", stage.printed().c_str());
-  STRCMP_EQUAL("klaxon: can't reach klaxond: Connection refused\nklaxon: 403 Forbidden\n", stage.complained().c_str());
+  STRCMP_EQUAL("klaxon: can't reach klaxond: Connection refused\nklaxon: 403 Forbidden\n",
+               stage.complained().c_str());
 }
 
 TEST(Sessions, WaitUntilDelivered) {
@@ -115,7 +121,8 @@ TEST(Sessions, WaitNoLongerThanAsked) {
 }
 
 TEST(Sessions, WaitForEachOfSeveralAndTellFailures) {
-  stage.answers(202, R"({"items":[{"id":"m1","state":"queued"},{"id":"m2","state":"submitted","report":false}]})");
+  stage.answers(202,
+                R"({"items":[{"id":"m1","state":"queued"},{"id":"m2","state":"submitted","report":false}]})");
   stage.answers(200, kFailed);
   LONGS_EQUAL(1, stage.run({"send", "+447700900123", "+447700900124", "hi", "--wait", "--json"}));
   LONGS_EQUAL(2, stage.asked.size());
@@ -147,8 +154,9 @@ TEST(Sessions, PrintANewTokenAlone) {
 }
 
 TEST(Sessions, SurviveAnyJson) {
-  for (const char* body : {"null", "[]", "5", "\"x\"", "{}", R"({"items":5})", R"({"items":[5,null,[]]})",
-                           R"({"lanes":{"alert":5}})", R"({"lanes":[]})", R"({"items":[{"members":5}],"next":5})"}) {
+  for (const char* body :
+       {"null", "[]", "5", "\"x\"", "{}", R"({"items":5})", R"({"items":[5,null,[]]})",
+        R"({"lanes":{"alert":5}})", R"({"lanes":[]})", R"({"items":[{"members":5}],"next":5})"}) {
     for (const char* command : {"queue", "modems", "sims", "inbox", "audit", "export"}) {
       Stage each;
       each.answers(200, body).answers(200, body);

@@ -1,4 +1,5 @@
-// The client with a daemon that replays answers: what was asked for and what was printed are there to be read.
+// The client with a daemon that replays answers: what was asked for and what was printed are there to be
+// read.
 #pragma once
 
 #include <deque>

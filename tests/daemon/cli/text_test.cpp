@@ -16,7 +16,9 @@ TEST(Texts, StandInColumnsByCharactersNotOctets) {
 }
 
 TEST(Texts, AreMadeHarmless) {
-  STRCMP_EQUAL("a⏎b·c·d", cli::printable("a\nb\rc\x7f" "d").c_str());
+  STRCMP_EQUAL("a⏎b·c·d", cli::printable("a\nb\rc\x7f"
+                                         "d")
+                              .c_str());
   STRCMP_EQUAL("·", cli::printable("\xe2\x80\xae").c_str());  // right-to-left override
   STRCMP_EQUAL("\xef\xbf\xbd", cli::printable("\xff").c_str());
   STRCMP_EQUAL("·", cli::printable(std::string_view("\0", 1)).c_str());
@@ -50,15 +52,16 @@ TEST(Urls, AreHttpWithHostPortAndPrefix) {
 }
 
 TEST(Urls, AreNothingElse) {
-  for (const char* url : {"", "127.0.0.1", "https://h", "http://", "http://:80", "http://h:", "http://h:0", "http://h:99999",
-                          "http://h:8x", "http://[::1", "http://[::1]x", "http://u@h", "http://h/?q", "http://h h",
-                          "http://h\r\nX: y"}) {
+  for (const char* url : {"", "127.0.0.1", "https://h", "http://", "http://:80", "http://h:", "http://h:0",
+                          "http://h:99999", "http://h:8x", "http://[::1", "http://[::1]x", "http://u@h",
+                          "http://h/?q", "http://h h", "http://h\r\nX: y"}) {
     CHECK_TEXT(!cli::parse_base_url(url), url);
   }
 }
 
 TEST(Urls, EncodeWhateverIsPutIn) {
-  STRCMP_EQUAL("a-b_c.d~%2F%3F%26%20%C3%A9%00", cli::percent_encoded(std::string_view("a-b_c.d~/?& \xc3\xa9\0", 15)).c_str());
+  STRCMP_EQUAL("a-b_c.d~%2F%3F%26%20%C3%A9%00",
+               cli::percent_encoded(std::string_view("a-b_c.d~/?& \xc3\xa9\0", 15)).c_str());
   STRCMP_EQUAL("/x?b=1&c=%2B", cli::with_query("/x", {{"a", ""}, {"b", "1"}, {"c", "+"}}).c_str());
   STRCMP_EQUAL("/x", cli::with_query("/x", {{"a", ""}}).c_str());
 }

@@ -105,6 +105,17 @@ TEST(FullDisk, the_ballast_is_made_again_when_there_is_room_and_grows) {
   LONGS_EQUAL(-1, size_of(path));
 }
 
+TEST(FullDisk, a_start_on_a_full_disk_takes_the_ballast) {
+  if (!mounted) return;
+  {
+    Desk desk(dir.path());
+    CHECK_TRUE(desk.commits({InsertMessage{message(1)}}));
+  }
+  fill_up(dir.path() + "/filler");
+  Desk again(dir.path());
+  CHECK_TRUE(again.commits({InsertMessage{message(2)}}));
+}
+
 TEST(FullDisk, a_store_that_cannot_begin_says_why) {
   if (!mounted) return;
   fill_up(dir.path() + "/filler");

@@ -20,7 +20,7 @@ TEST_GROUP(Open) {
 TEST(Open, makes_a_directory_and_files_that_others_cannot_read) {
   const std::string data = dir.path() + "/var/lib/klaxon";
   const mode_t before = ::umask(0);
-  Desk desk(data);
+  Desk desk(data + "/");
   ::umask(before);
   LONGS_EQUAL(0750, mode_of(data));
   for (const char* name : {"/klaxon.db", "/klaxon.db-wal", "/klaxon.lock", "/klaxon.ballast"}) {

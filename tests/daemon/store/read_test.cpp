@@ -122,6 +122,12 @@ TEST(Read, the_inbox_is_filtered_by_sender_and_time) {
   LONGS_EQUAL(1, count({}, {.before = 2}));
 }
 
+TEST(Read, a_damaged_row_still_has_a_part) {
+  put(1);
+  db.run("UPDATE messages SET parts=x'0109' WHERE id=1");
+  LONGS_EQUAL(1, reader.message(1)->parts.size());
+}
+
 TEST(Read, a_list_is_closed_in_one_stroke) {
   OpWriter ops(db);
   ops.apply(OpenList{2});
