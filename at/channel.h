@@ -75,6 +75,8 @@ class Channel {
   bool running() const { return phase_ == Phase::queued || phase_ == Phase::prompt || phase_ == Phase::result; }
   bool written() const { return phase_ == Phase::prompt || phase_ == Phase::result; }  // of the running one
   bool payload_written() const { return running() && answer_.payload_written; }
+  // Some result may come that is no submit's: of probes, or of what runs.
+  bool owes() const { return owed_ > 0 || phase_ == Phase::lost || (running() && !command_.payload); }
   bool lost() const { return phase_ == Phase::lost; }
 
   // A bare AT beside the running command, or to find back when lost. Nothing in the other phases.

@@ -30,6 +30,7 @@ struct Modem::Impl {
     Instant until{};
     bool answer_open = false;  // a line of some answer came, its final result did not
     bool cmgs_seen = false;
+    bool doubtful_ok = false;  // the port was ours before, and results were owed: an OK may be one of them
   };
 
   // A bare AT, again and again, until the channel is drained.
@@ -154,6 +155,7 @@ struct Modem::Impl {
   bool close_wanted = false;
   Instant ask_open_at{};
   std::optional<Instant> last_asked;
+  bool owed_at_close = false;
 
   at::Channel channel;
   Job job = Job::none;

@@ -27,6 +27,7 @@ void Modem::Impl::port_opened(Instant now) {
   if (port_open || stopping) return;
   port_open = true;
   takeover = {.phase = Takeover::Phase::leftover, .until = now + timers.leftover};
+  takeover.doubtful_ok = std::exchange(owed_at_close, false);
   occasion(Occasion::opened, "port opened", now);
 }
 
@@ -56,6 +57,7 @@ void Modem::Impl::drop_port(Instant now) {
   pin.reset();
   takeover = {};
   attention = {};
+  owed_at_close = channel.owes();
   at::ChannelEvents last;
   channel.close(last);
   on_channel(std::move(last), now);
@@ -89,7 +91,7 @@ void Modem::Impl::takeover_stray(const at::Stray& stray) {
     takeover.answer_open = takeover.answer_open || !left_by_data_entry(stray.line);
     return;
   }
-  const bool bare = !std::exchange(takeover.answer_open, false) && !takeover.cmgs_seen;
+  const bool bare = !std::exchange(takeover.answer_open, false) && !takeover.cmgs_seen && !takeover.doubtful_ok;
   if (bare && stray.result->ok() && takeover.phase == Takeover::Phase::escape)
     events.emplace_back(DataEntryWasOpen{});
 }

@@ -16,8 +16,7 @@ namespace {
 //   5. Before the release: `.dump` a small database of the version before into
 //      tests/daemon/store/schemas/v<n>.sql and end it with `PRAGMA user_version=<n>;`. The suite opens each
 //      file there, upgrades it and compares the result with a new database.
-//   6. An older daemon refuses a newer file; there is no way back but the backup. Say so in the release
-//   notes.
+//   6. An older daemon refuses a newer file; only the backup leads back. Say so in the release notes.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 

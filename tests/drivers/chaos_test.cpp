@@ -115,6 +115,8 @@ class Chaos {
     rig_.run(200s);
     while (seen_ < rig_.events.size() || !unreleased_.empty()) release_some();
     rig_.run(200s);
+    check(static_cast<int>(rig_.count<drivers::DataEntryWasOpen>()) <= rig_.peer.entries_escaped,
+          "no data entry was open");
     std::map<std::uint64_t, int> verdicts;
     const auto& air = rig_.peer.air;
     for (const auto& done : rig_.all<drivers::SubmitDone>()) {

@@ -136,7 +136,10 @@ std::string Peer::stored(const std::string& text) {
 
 std::string Peer::sensible(const std::string& text) {
   const auto is = [&](const char* prefix) { return text.starts_with(prefix); };
-  if (text == "\x1B") return std::exchange(data_entry, false) ? kOk : "";
+  if (text == "\x1B") {
+    entries_escaped += data_entry;
+    return std::exchange(data_entry, false) ? kOk : "";
+  }
   if (is("PDU:")) {
     air.push_back(text.substr(4));
     return lines_and_ok("+CMGS: " + std::to_string(++tp_mr % 256));

@@ -53,6 +53,7 @@ class Peer {
   bool hung = false;        // reads and says nothing; what is written is lost
   bool buffering = false;   // reads nothing; carried out when it is off again
   bool data_entry = false;  // a prompt is open
+  int entries_escaped = 0;
   at::Millis lag{0};        // before each answer; they stay in order
   double lose_answers = 0;  // share of answers that get lost on the way
   std::vector<std::string> air;      // PDUs that were sent

@@ -129,6 +129,20 @@ TEST(Port, AnOpenDataEntryIsClosedByEscAndTold) {
   CHECK_TRUE(entry < taken);
 }
 
+TEST(Port, AnOkThatWasOwedToOurselvesIsNoDataEntry) {
+  Rig rig;
+  CHECK_TRUE(rig.start());
+  rig.peer.expect("AT+CSQ").nothing();
+  rig.run(31s);
+  rig.unplug();
+  rig.plug();
+  rig.turn();
+  rig.run(at::Millis{1});
+  rig.peer.says("\r\nOK\r\n", 200ms);
+  CHECK_TRUE(rig.start());
+  LONGS_EQUAL(0, rig.count<drivers::DataEntryWasOpen>());
+}
+
 TEST(Port, AnAnswerThatStraddlesEscIsNoDataEntry) {
   Rig rig;
   rig.turn();

@@ -214,10 +214,13 @@ std::vector<MessageRecord> RowReader::ready(Lane lane, Id owner, Id after, std::
 std::vector<MessageRecord> RowReader::due(std::int64_t until_ms, std::size_t limit) {
   std::vector<MessageRecord> out;
   if (failing_) return out;
+  std::multimap<std::int64_t, const MessageRecord*> by_time;
   for (const auto& [id, m] : rows_.messages)
-    if (m.state == MessageState::queued && m.due_ms > 0 && m.due_ms <= until_ms) out.push_back(m);
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.due_ms < b.due_ms; });
-  if (out.size() > limit) out.resize(limit);
+    if (m.state == MessageState::queued && m.due_ms > 0 && m.due_ms <= until_ms) by_time.emplace(m.due_ms, &m);
+  for (const auto& [due_ms, m] : by_time) {
+    if (out.size() == limit) break;
+    out.push_back(*m);
+  }
   return out;
 }
 

@@ -60,8 +60,9 @@ std::string Life::tag(char kind) {
 
 std::string Life::text_of(const std::string& tag, bool several) {
   if (!several) return tag + " short";
+  static constexpr std::size_t kTimes[] = {25, 30, 42, 50, 60};  // its last part is long enough to show the tag
   std::string text;
-  for (std::size_t i = 0; i < 30 + pick(25); ++i) text += tag + " ";
+  for (std::size_t i = kTimes[pick(std::size(kTimes))]; i > 0; --i) text += tag + " ";
   return text;
 }
 
