@@ -11,8 +11,8 @@ namespace {
 
 constexpr char kEsc = '\x1B';
 constexpr char kCtrlZ = '\x1A';
-// Every modem has them, and they come unasked from none (27.007 9.1, 27.005 3.2.3). By turns, so that the late answer
-// of a fence that was given up is not taken for that of the next.
+// Every modem has them, and they come unasked from none (27.007 9.1, 27.005 3.2.3). By turns, so that the
+// late answer of a fence that was given up is not taken for that of the next.
 struct Fence {
   std::string_view line, prefix;
 };
@@ -155,7 +155,9 @@ void Channel::line(std::string raw, Instant now, ChannelEvents& events) {
   stray(std::move(text), events);
 }
 
-bool Channel::owns(std::string_view text) const { return text.starts_with(command_.prefix); }
+bool Channel::owns(std::string_view text) const {
+  return text.starts_with(command_.prefix);
+}
 
 // 27.005 3.4.2, 3.4.3: the line after +CMGL: and +CMGR:. A PDU is never a result code, a header or a URC.
 bool Channel::takes_data(std::string_view text) const {
@@ -200,7 +202,8 @@ void Channel::stray(std::string text, ChannelEvents& events) {
 
 void Channel::final_result(FinalResult result, Instant now, ChannelEvents& events) {
   const bool skipped = std::exchange(skip_final_, false);
-  // An OK is no answer to a command that has yet to show its prompt: whoever it belongs to, the prompt may still come.
+  // An OK is no answer to a command that has yet to show its prompt: whoever it belongs to, the prompt may
+  // still come.
   const bool before_prompt = phase_ == Phase::prompt && result.ok();
   if (written() && !skipped && !before_prompt) {
     const bool unanswered = command_.payload && answer_.lines.empty() && result.ok();
@@ -253,8 +256,8 @@ void Channel::finish(Outcome outcome, FinalResult result, Phase next, ChannelEve
   events.emplace_back(std::exchange(answer_, Completed{}));
 }
 
-// With echo on (V.250 6.2.4) each line we wrote comes back; the PDU with its Ctrl-Z, and sometimes with the answer
-// glued behind.
+// With echo on (V.250 6.2.4) each line we wrote comes back; the PDU with its Ctrl-Z, and sometimes with the
+// answer glued behind.
 std::string Channel::without_echo(std::string text) const {
   std::string_view rest = text;
   if (rest.starts_with("> ")) rest.remove_prefix(2);

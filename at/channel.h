@@ -1,10 +1,10 @@
-// One AT port as commands and what they answer. One command runs at a time (V.250 5.4: a DTE waits for the final result),
-// and answer N never counts for command N+1: after anything that ended without its final result the channel is lost
-// until a bare AT was answered and a fence after it: a question whose answer can't be taken for another's. A modem works
-// in order, so whatever was still owed has come by then.
+// One AT port as commands and what they answer. One command runs at a time (V.250 5.4: a DTE waits for the
+// final result), and answer N never counts for command N+1: after anything that ended without its final
+// result the channel is lost until a bare AT was answered and a fence after it: a question whose answer can't
+// be taken for another's. A modem works in order, so whatever was still owed has come by then.
 //
-// Sans-I/O: feed() takes what was read, take_output() gives what is to be written, tick() at deadline() ends what is late.
-// Each started command ends in exactly one Completed; close() sees to the last one.
+// Sans-I/O: feed() takes what was read, take_output() gives what is to be written, tick() at deadline() ends
+// what is late. Each started command ends in exactly one Completed; close() sees to the last one.
 #pragma once
 
 #include <array>
@@ -24,12 +24,12 @@
 namespace at {
 
 struct Command {
-  std::string line;                    // without CR
-  std::string prefix = {};             // "+CMGR:" owns what starts so. Empty: owns every line that is no URC (+CGMM)
-  Millis timeout{3'000};               // from the moment its last byte was handed out
+  std::string line;         // without CR
+  std::string prefix = {};  // "+CMGR:" owns what starts so. Empty: owns every line that is no URC (+CGMM)
+  Millis timeout{3'000};    // from the moment its last byte was handed out
   std::optional<std::string> payload = std::nullopt;  // written after the prompt, with Ctrl-Z, in one piece
-  Millis prompt_timeout{10'000};       // 27.005 3.5.1
-  bool data_lines = false;             // each owned line is followed by a line of data (+CMGR, +CMGL)
+  Millis prompt_timeout{10'000};                      // 27.005 3.5.1
+  bool data_lines = false;  // each owned line is followed by a line of data (+CMGR, +CMGL)
 };
 
 struct AnswerLine {
@@ -52,27 +52,38 @@ struct Completed {
   bool payload_written = false;
   bool probed = false;  // a bare AT was written beside it: a bare OK may be that one's
 };
-struct Information { std::string line; };  // a line of the running command, the moment it came
+struct Information {
+  std::string line;
+};  // a line of the running command, the moment it came
 struct PromptSeen {};
-struct Urc { UrcKind kind = UrcKind::ignored; std::string line, data; };
-struct Stray { std::string line; std::optional<FinalResult> result; };  // belongs to nothing that runs; a late answer maybe
-struct Drained {};                         // lost no more: commands can be started
+struct Urc {
+  UrcKind kind = UrcKind::ignored;
+  std::string line, data;
+};
+struct Stray {
+  std::string line;
+  std::optional<FinalResult> result;
+};                  // belongs to nothing that runs; a late answer maybe
+struct Drained {};  // lost no more: commands can be started
 
 using ChannelEvent = std::variant<Completed, Information, PromptSeen, Urc, Stray, Drained>;
 using ChannelEvents = std::vector<ChannelEvent>;
 
 class Channel {
  public:
-  static constexpr std::size_t kMaxLines = 1'024;          // of one answer; what comes beyond is dropped
-  static constexpr std::size_t kMaxAnswer = 256 * 1'024;   // octets: 255 entries of the longest PDU are 100 KiB
-  static constexpr Millis kQuiet{200};       // silence after which nothing more will come
-  static constexpr Millis kFenceWait{3'000}; // for the fence's answer, since the last result
-  static constexpr Millis kDataLine{2'000};                // between a +CDS and its PDU
+  static constexpr std::size_t kMaxLines = 1'024;  // of one answer; what comes beyond is dropped
+  static constexpr std::size_t kMaxAnswer =
+      256 * 1'024;                            // octets: 255 entries of the longest PDU are 100 KiB
+  static constexpr Millis kQuiet{200};        // silence after which nothing more will come
+  static constexpr Millis kFenceWait{3'000};  // for the fence's answer, since the last result
+  static constexpr Millis kDataLine{2'000};   // between a +CDS and its PDU
 
   // Precondition: idle(). Its bytes go out with the next take_output().
   void start(Command, Instant now);
   bool idle() const { return phase_ == Phase::idle; }
-  bool running() const { return phase_ == Phase::queued || phase_ == Phase::prompt || phase_ == Phase::result; }
+  bool running() const {
+    return phase_ == Phase::queued || phase_ == Phase::prompt || phase_ == Phase::result;
+  }
   bool written() const { return phase_ == Phase::prompt || phase_ == Phase::result; }  // of the running one
   bool payload_written() const { return running() && answer_.payload_written; }
   // Some result may come that is no submit's: of probes, or of what runs.
@@ -83,7 +94,8 @@ class Channel {
   void probe(Instant now);
   // ESC, or a line with its CR that is not waited for (a reset). Nothing while a command runs.
   void write_unasked(std::string_view);
-  // Gives the running command up; with ESC while a prompt was awaited. What was not yet handed out is taken back.
+  // Gives the running command up; with ESC while a prompt was awaited. What was not yet handed out is taken
+  // back.
   void abort(Instant now, ChannelEvents&);
   // Commands can't be started before a probe was answered. For a port whose past is unknown.
   void lose();
@@ -97,7 +109,10 @@ class Channel {
 
  private:
   enum class Phase : std::uint8_t { idle, queued, prompt, result, lost, draining };
-  struct Pending { Urc urc; Instant until; };
+  struct Pending {
+    Urc urc;
+    Instant until;
+  };
 
   void line(std::string text, Instant now, ChannelEvents&);
   void final_result(FinalResult, Instant now, ChannelEvents&);
@@ -117,20 +132,20 @@ class Channel {
   Lexer lexer_;
   Phase phase_ = Phase::idle;
   Command command_;
-  Completed answer_;                  // of the running command, so far
+  Completed answer_;  // of the running command, so far
   std::size_t answer_octets_ = 0;
   bool payload_due_ = false;
-  std::string out_;                   // ESC and probes
-  std::optional<Instant> until_;      // end of waiting for prompt or result
-  Instant drain_end_{};               // of waiting for the fence, or for silence when nothing is owed
+  std::string out_;               // ESC and probes
+  std::optional<Instant> until_;  // end of waiting for prompt or result
+  Instant drain_end_{};           // of waiting for the fence, or for silence when nothing is owed
   Instant drain_cap_{};
-  std::size_t fence_ = 1;             // which of the two was written last
-  bool fence_seen_ = false;           // its line came, its result is next
-  int owed_ = 0;                      // final results of what was written and isn't the running command
-  std::optional<Pending> pending_;    // a +CMT, +CDS, +CBM whose PDU is to come
-  std::string disowned_;              // prefix of the last command that ended without its answer
-  bool skip_final_ = false;           // the next final result belongs to that one
-  std::array<std::string, 4> echoes_; // what was written last, as it would be echoed
+  std::size_t fence_ = 1;              // which of the two was written last
+  bool fence_seen_ = false;            // its line came, its result is next
+  int owed_ = 0;                       // final results of what was written and isn't the running command
+  std::optional<Pending> pending_;     // a +CMT, +CDS, +CBM whose PDU is to come
+  std::string disowned_;               // prefix of the last command that ended without its answer
+  bool skip_final_ = false;            // the next final result belongs to that one
+  std::array<std::string, 4> echoes_;  // what was written last, as it would be echoed
   std::size_t next_echo_ = 0;
 };
 

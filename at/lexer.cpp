@@ -7,7 +7,9 @@ namespace at {
 namespace {
 
 // What modems put around a line: NULs after power-on, blanks, the echo of our ESC.
-bool is_padding(char c) { return c == '\0' || c == ' ' || c == '\t' || c == '\x1B'; }
+bool is_padding(char c) {
+  return c == '\0' || c == ' ' || c == '\t' || c == '\x1B';
+}
 
 }  // namespace
 
@@ -38,6 +40,8 @@ std::optional<Token> Lexer::push(char c) {
   return std::nullopt;
 }
 
-void Lexer::reset() { *this = Lexer{}; }
+void Lexer::reset() {
+  *this = Lexer{};
+}
 
 }  // namespace at

@@ -1,4 +1,5 @@
-// Bytes of an AT port to lines and prompts (V.250 5.7.1). One byte at a time, so how a read was cut cannot matter.
+// Bytes of an AT port to lines and prompts (V.250 5.7.1). One byte at a time, so how a read was cut cannot
+// matter.
 #pragma once
 
 #include <cstddef>

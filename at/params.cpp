@@ -65,11 +65,26 @@ std::optional<int> last_number(std::string_view text) {
 
 std::string technology(int act) {
   switch (act) {
-    case 0: case 1: case 3: case 8: return "GSM";
-    case 2: case 4: case 5: case 6: return "UMTS";
-    case 7: case 9: case 10: case 13: return "LTE";
-    case 11: case 12: return "NR";
-    default: return {};
+    case 0:
+    case 1:
+    case 3:
+    case 8:
+      return "GSM";
+    case 2:
+    case 4:
+    case 5:
+    case 6:
+      return "UMTS";
+    case 7:
+    case 9:
+    case 10:
+    case 13:
+      return "LTE";
+    case 11:
+    case 12:
+      return "NR";
+    default:
+      return {};
   }
 }
 

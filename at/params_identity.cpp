@@ -9,8 +9,8 @@ namespace at {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kIccidPrefixes = {"+CCID:", "+ICCID:", "^ICCID:", "+QCCID:",
-                                                            "#CCID:", "^SCID:",  "+CRSM:",  "ICCID:"};
+constexpr std::array<std::string_view, 8> kIccidPrefixes = {
+    "+CCID:", "+ICCID:", "^ICCID:", "+QCCID:", "#CCID:", "^SCID:", "+CRSM:", "ICCID:"};
 
 // "002B0034…": each character as four hex digits, all of them ASCII.
 std::string from_ucs2_hex(std::string_view hex) {
@@ -29,7 +29,8 @@ std::string from_ucs2_hex(std::string_view hex) {
 // A dialling string and its type of address: 145 is international, whether the plus was printed or not.
 std::string with_plus(std::string number, const std::vector<Param>& p, std::size_t type) {
   if (number.size() >= 8 && number.size() % 4 == 0 && number.starts_with("00") && all_hex(number))
-    if (std::string plain = from_ucs2_hex(number); plain.starts_with('+') || all_digits(plain)) number = plain;
+    if (std::string plain = from_ucs2_hex(number); plain.starts_with('+') || all_digits(plain))
+      number = plain;
   const bool international = type < p.size() && p[type].text == "145";
   if (international && !number.empty() && all_digits(number)) number.insert(0, 1, '+');
   return number;
@@ -97,7 +98,8 @@ std::optional<std::string> parse_imei(std::string_view line) {
   return imei;
 }
 
-// 27.007 8.65: +CPINR: <code>,<retries>[,<default>]; +QPINC: "SC",<PIN>,<PUK>. Lines about PUK and PIN2 count others.
+// 27.007 8.65: +CPINR: <code>,<retries>[,<default>]; +QPINC: "SC",<PIN>,<PUK>. Lines about PUK and PIN2 count
+// others.
 std::optional<int> parse_pin_tries(std::string_view line) {
   auto text = after_prefix(line, "+CPINR:");
   if (!text) text = after_prefix(line, "+QPINC:");

@@ -7,7 +7,8 @@ namespace at {
 
 namespace {
 
-// The second value of an answer is <stat>; of a URC it is <lac>: quoted, or with more digits than a <stat> has.
+// The second value of an answer is <stat>; of a URC it is <lac>: quoted, or with more digits than a <stat>
+// has.
 bool second_is_stat(const Param& p) {
   if (p.quoted || !all_digits(p.text) || p.text.size() > 3) return false;
   return first_number(p.text).value_or(99) <= 11;

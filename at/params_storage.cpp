@@ -32,11 +32,16 @@ NameLists read_names(std::string_view text) {
   NameLists out;
   int depth = 0;
   for (char c : without_outer_brackets(text)) {
-    if (c == '(') ++depth;
-    else if (c == ')') depth = std::max(0, depth - 1);
-    else if (c == ',' && depth == 0) out.end_list();
-    else if (c == ',') out.end_name();
-    else if (c != '"' && c != ' ') out.name.push_back(c);
+    if (c == '(')
+      ++depth;
+    else if (c == ')')
+      depth = std::max(0, depth - 1);
+    else if (c == ',' && depth == 0)
+      out.end_list();
+    else if (c == ',')
+      out.end_name();
+    else if (c != '"' && c != ' ')
+      out.name.push_back(c);
   }
   out.end_name();
   return out;
@@ -73,7 +78,8 @@ std::vector<StorageUse> parse_cpms(std::string_view line) {
   const std::size_t step = named ? 3 : 2;
   for (std::size_t i = 0; i + step <= p.size() && out.size() < 3; i += step) {
     if (!all_digits(p[i + step - 2].text) || !all_digits(p[i + step - 1].text)) break;
-    out.push_back({named ? p[i].text : std::string{}, number_at(p, i + step - 2), number_at(p, i + step - 1)});
+    out.push_back(
+        {named ? p[i].text : std::string{}, number_at(p, i + step - 2), number_at(p, i + step - 1)});
   }
   return out;
 }
@@ -106,7 +112,8 @@ std::optional<int> parse_cmgs(std::string_view line) {
   return *tp_mr % 256;
 }
 
-// 27.005 3.4.3: <stat>,[<alpha>],<length>; makes leave fields out or put the index in front. <length> is always last.
+// 27.005 3.4.3: <stat>,[<alpha>],<length>; makes leave fields out or put the index in front. <length> is
+// always last.
 std::optional<CmgrHeader> parse_cmgr(std::string_view line) {
   const auto text = after_prefix(line, "+CMGR:");
   if (!text) return std::nullopt;

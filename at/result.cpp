@@ -48,9 +48,8 @@ std::string_view trimmed(std::string_view s) {
 }
 
 bool same_text(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 // The whole rest must be the number: "+CMS ERROR:AT+CGATT?" is an error cut short, not error 0.
@@ -84,7 +83,8 @@ const ErrorRow* row_of(const FinalResult& result, CmsNumbering numbering) {
   return nullptr;
 }
 
-// Numbers without a row: which layer spoke tells what is likely (24.011 8.2.5.4: an unknown RP cause is "temporary failure").
+// Numbers without a row: which layer spoke tells what is likely (24.011 8.2.5.4: an unknown RP cause is
+// "temporary failure").
 ErrorClass class_of_unlisted_cms(int code) {
   if (code < 128) return ErrorClass::temporary;
   if (code < 160) return ErrorClass::refeatured;
@@ -97,11 +97,16 @@ ErrorClass class_of_unlisted_cms(int code) {
 
 std::string FinalResult::name() const {
   switch (kind) {
-    case Final::ok: return "ok";
-    case Final::error: return "error";
-    case Final::cms_error: return code ? "cms_" + std::to_string(*code) : "cms_error";
-    case Final::cme_error: return code ? "cme_" + std::to_string(*code) : "cme_error";
-    case Final::vendor_error: break;
+    case Final::ok:
+      return "ok";
+    case Final::error:
+      return "error";
+    case Final::cms_error:
+      return code ? "cms_" + std::to_string(*code) : "cms_error";
+    case Final::cme_error:
+      return code ? "cme_" + std::to_string(*code) : "cme_error";
+    case Final::vendor_error:
+      break;
   }
   return "vendor_error";
 }

@@ -37,7 +37,9 @@ ScriptEvents ScriptRunner::tick(Instant now) {
   return events;
 }
 
-std::optional<Instant> ScriptRunner::deadline() const { return running_ ? again_at_ : std::nullopt; }
+std::optional<Instant> ScriptRunner::deadline() const {
+  return running_ ? again_at_ : std::nullopt;
+}
 
 ScriptEvents ScriptRunner::feed(const Completed& end, Instant now) {
   ScriptEvents events;

@@ -1,5 +1,6 @@
-// A script is data: what is asked of a modem in order, what else to try where makes differ, and what of it matters.
-// One runner plays it over a Channel. A step that gets no final result at all ends the script: that is no matter of dialect.
+// A script is data: what is asked of a modem in order, what else to try where makes differ, and what of it
+// matters. One runner plays it over a Channel. A step that gets no final result at all ends the script: that
+// is no matter of dialect.
 #pragma once
 
 #include <cstdint>
@@ -16,27 +17,27 @@ namespace at {
 struct Step {
   enum class OnError : std::uint8_t { ignore, fail };
 
-  int id = 0;                       // names what is captured; 0: nobody asks for it
-  std::vector<std::string> tries;   // alternatives in order: the first that answers OK counts
-  std::string prefix = {};          // of the answer's lines (Command::prefix)
+  int id = 0;                      // names what is captured; 0: nobody asks for it
+  std::vector<std::string> tries;  // alternatives in order: the first that answers OK counts
+  std::string prefix = {};         // of the answer's lines (Command::prefix)
   Millis timeout{3'000};
   OnError on_error = OnError::ignore;
-  Millis repeat_gap{0};             // all alternatives refused: again after this …
-  Millis repeat_for{0};             // … until so long after the step began; 0: never
+  Millis repeat_gap{0};  // all alternatives refused: again after this …
+  Millis repeat_for{0};  // … until so long after the step began; 0: never
 };
 using Script = std::vector<Step>;
 
 // After each step with an id, and after each round of one that is repeated and was refused.
 struct Captured {
   int id = 0;
-  std::size_t alternative = 0;       // which of `tries`
-  FinalResult result;                // of the last alternative, if all were refused
-  std::vector<AnswerLine> lines;     // information responses, whatever the result
+  std::size_t alternative = 0;    // which of `tries`
+  FinalResult result;             // of the last alternative, if all were refused
+  std::vector<AnswerLine> lines;  // information responses, whatever the result
 };
 struct ScriptEnded {
   enum class How : std::uint8_t { done, refused, silent } how = How::done;
-  std::string line;                  // of the last command
-  FinalResult result;                // of refused
+  std::string line;    // of the last command
+  FinalResult result;  // of refused
 };
 using ScriptEvent = std::variant<Captured, ScriptEnded>;
 using ScriptEvents = std::vector<ScriptEvent>;
@@ -64,9 +65,9 @@ class ScriptRunner {
   std::size_t step_ = 0;
   std::size_t alternative_ = 0;
   bool running_ = false;
-  bool waiting_ = false;              // the command runs
+  bool waiting_ = false;  // the command runs
   Instant step_began_{};
-  std::optional<Instant> again_at_;   // between two rounds of a repeated step
+  std::optional<Instant> again_at_;  // between two rounds of a repeated step
 };
 
 }  // namespace at

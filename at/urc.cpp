@@ -1,6 +1,5 @@
 #include "at/urc.h"
 
-
 namespace at {
 
 namespace {

@@ -24,7 +24,9 @@ bool recognises(const Family& family, const std::string& manufacturer, const std
 
 }  // namespace
 
-std::vector<const Family*> families() { return {&quectel_ec2x(), &generic()}; }
+std::vector<const Family*> families() {
+  return {&quectel_ec2x(), &generic()};
+}
 
 const Family* family_named(std::string_view name) {
   for (const Family* family : families())

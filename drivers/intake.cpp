@@ -25,7 +25,8 @@ std::string pdu_of(const at::Completed& end) {
   return {};
 }
 
-// 27.005 3.1: what we or another program stored to be sent; TP-MTI tells it from a report that some list as stat 3.
+// 27.005 3.1: what we or another program stored to be sent; TP-MTI tells it from a report that some list as
+// stat 3.
 bool is_own_draft(int stat, const std::string& hex) {
   if ((stat != 2 && stat != 3) || hex.size() < 4) return false;
   const auto digit = [&](std::size_t i) {
@@ -135,9 +136,9 @@ std::optional<at::Command> Intake::begin(Job job, const StoredAt& at) {
   job_ = job;
   const std::string index = std::to_string(at.index);
   if (job == Job::list)
-    return at::Command{
-        .line = "AT+CMGL=4", .prefix = "+CMGL:", .timeout = timers_.list, .data_lines = true};
-  if (job == Job::erase) return at::Command{.line = "AT+CMGD=" + index, .prefix = "+CMGD:", .timeout = timers_.sim};
+    return at::Command{.line = "AT+CMGL=4", .prefix = "+CMGL:", .timeout = timers_.list, .data_lines = true};
+  if (job == Job::erase)
+    return at::Command{.line = "AT+CMGD=" + index, .prefix = "+CMGD:", .timeout = timers_.sim};
   return at::Command{
       .line = "AT+CMGR=" + index, .prefix = "+CMGR:", .timeout = timers_.sim, .data_lines = true};
 }
@@ -173,12 +174,23 @@ std::optional<at::Instant> Intake::deadline() const {
 bool Intake::completed(const at::Completed& end, at::Instant now, Events& events) {
   const Job job = std::exchange(job_, Job::none);
   switch (job) {
-    case Job::none: break;
-    case Job::select: selected(end, events); break;
-    case Job::read: was_read(end, now, events); break;
-    case Job::verify: was_verified(end, now, events); break;
-    case Job::erase: was_erased(end, now, events); break;
-    case Job::list: was_listed(end, now, events); break;
+    case Job::none:
+      break;
+    case Job::select:
+      selected(end, events);
+      break;
+    case Job::read:
+      was_read(end, now, events);
+      break;
+    case Job::verify:
+      was_verified(end, now, events);
+      break;
+    case Job::erase:
+      was_erased(end, now, events);
+      break;
+    case Job::list:
+      was_listed(end, now, events);
+      break;
   }
   return job != Job::none && job != Job::select;
 }
@@ -240,7 +252,8 @@ void Intake::read_again(at::Instant now, Events& events, bool empty) {
     return;
   }
   if (!empty)
-    events.emplace_back(Trouble{"place " + std::to_string(job_at_.index) + " of " + job_at_.mem + " can't be read"});
+    events.emplace_back(
+        Trouble{"place " + std::to_string(job_at_.index) + " of " + job_at_.mem + " can't be read"});
   drop_reading(job_at_);
 }
 
@@ -302,7 +315,8 @@ void Intake::delete_again(const StoredAt& at, at::Instant now, Events& events, c
 void Intake::was_listed(const at::Completed& end, at::Instant now, Events& events) {
   const std::string mem = job_at_.mem;
   const bool others_ok = end.probed && end.lines.empty();  // of the AT beside it
-  if (end.outcome != at::Outcome::answered || others_ok) {  // still to be swept; but not for ever by what hangs the modem
+  if (end.outcome != at::Outcome::answered ||
+      others_ok) {  // still to be swept; but not for ever by what hangs the modem
     ++unlisted_[mem];
     return;
   }

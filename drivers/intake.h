@@ -1,5 +1,5 @@
-// Texts in a modem's storage, from the notice to the delete: read, hand out, wait for release(), compare, delete.
-// Decides which command comes next; the modem gives it its turn. Knows no port, no state of life.
+// Texts in a modem's storage, from the notice to the delete: read, hand out, wait for release(), compare,
+// delete. Decides which command comes next; the modem gives it its turn. Knows no port, no state of life.
 //
 // A place is in one of: waiting to be read, held (handed out, maybe released), or nowhere. Nothing is deleted
 // that was not released, and nothing but the text that was handed out (27.005 3.5.4 deletes by index alone).
@@ -28,7 +28,7 @@ struct Storages {
 
 class Intake {
  public:
-  static constexpr std::size_t kMaxReads = 255;   // waiting; what is more waits for a sweep
+  static constexpr std::size_t kMaxReads = 255;  // waiting; what is more waits for a sweep
   static constexpr std::size_t kMaxHeld = 600;
   static constexpr int kTries = 3;
   static constexpr at::Millis kRetryGap{500};
@@ -101,15 +101,16 @@ class Intake {
   int index_base_ = 0;
   Storages storages_;
   Job job_ = Job::none;
-  StoredAt job_at_;                         // what the running command is about
+  StoredAt job_at_;  // what the running command is about
   std::deque<Reading> reads_;
   std::map<StoredAt, Held> held_;
-  std::map<StoredAt, int> owed_releases_;   // of texts handed out before forget(): they name a place that is another's now
-  std::map<StoredAt, Erased> erased_;       // what was deleted last at a place, to know a ghost
+  std::map<StoredAt, int>
+      owed_releases_;  // of texts handed out before forget(): they name a place that is another's now
+  std::map<StoredAt, Erased> erased_;  // what was deleted last at a place, to know a ghost
   std::vector<std::string> to_sweep_;
-  std::map<std::string, int> refused_;      // storages that could not be selected
-  std::map<std::string, int> unlisted_;     // +CMGL without an answer, in a row (some Huawei hang in it)
-  bool crowded_ = false;                    // more was listed than can be held
+  std::map<std::string, int> refused_;   // storages that could not be selected
+  std::map<std::string, int> unlisted_;  // +CMGL without an answer, in a row (some Huawei hang in it)
+  bool crowded_ = false;                 // more was listed than can be held
   std::map<std::string, StorageSeen> use_;
   unsigned submits_ = 0;
 };

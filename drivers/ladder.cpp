@@ -1,5 +1,6 @@
-// What is tried with a modem that does not answer, in order of harm: ESC and AT, the port closed and opened again (DTR low),
-// the family's reset. Over and over, until it is well; after quarantine_after seldom and in silence.
+// What is tried with a modem that does not answer, in order of harm: ESC and AT, the port closed and opened
+// again (DTR low), the family's reset. Over and over, until it is well; after quarantine_after seldom and in
+// silence.
 #include <algorithm>
 #include <chrono>
 
@@ -12,7 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kForEver = -1;
-// A modem that hung for some seconds carries out what piled up in its buffer: a reset among it would cost it a start.
+// A modem that hung for some seconds carries out what piled up in its buffer: a reset among it would cost it
+// a start.
 constexpr at::Millis kResetAfter = 30s;
 // A start takes 10 to 60 s; a reset in the middle of it begins it anew.
 constexpr at::Millis kResetGap = 60s;
@@ -57,7 +59,8 @@ void Modem::Impl::tick_ladder(Instant now) {
   if (reset_due(now)) return reset_modem(now);
   if (state == State::quarantined || !channel.lost()) return;
   if (now >= ladder.since + timers.quarantine_after) {
-    trouble("given up for now; AT every " + std::to_string(timers.quarantine_gap.count() / 1000) + " s goes on");
+    trouble("given up for now; AT every " + std::to_string(timers.quarantine_gap.count() / 1000) +
+            " s goes on");
     occasion(Occasion::given_up, "fruitless for too long", now);
     return call(kForEver, timers.quarantine_gap, now);
   }
@@ -79,7 +82,9 @@ void Modem::Impl::reset_modem(Instant now) {
   channel.write_unasked(std::string(family->reset) + '\r');
 }
 
-void Modem::Impl::climbed_down() { ladder = {.reset_at = ladder.reset_at}; }
+void Modem::Impl::climbed_down() {
+  ladder = {.reset_at = ladder.reset_at};
+}
 
 // A boot URC: all settings are gone, and what ran has no answer any more.
 void Modem::Impl::rebooted(const std::string& line, Instant now) {

@@ -21,7 +21,8 @@ bool Modem::Impl::working() const {
   return state == State::ready || state == State::awaiting_registration || state == State::draining;
 }
 
-// Every change of state passes here. Leaving `ready` gives back what was not begun: another modem can have it.
+// Every change of state passes here. Leaving `ready` gives back what was not begun: another modem can have
+// it.
 void Modem::Impl::occasion(Occasion what, std::string why, Instant now) {
   if (what == Occasion::rebooted && state == State::initialising) return set_up(now);
   const auto to = next_state(state, what);
@@ -60,16 +61,25 @@ void Modem::Impl::on_completed(const at::Completed& end, Instant now) {
   const bool silent = end.outcome == at::Outcome::timed_out;
   nudge_at.reset();
   switch (std::exchange(job, Job::none)) {
-    case Job::none: break;
-    case Job::script: on_script(runner.feed(end, now), now); break;
-    case Job::submit: submit_done(end, now); return;
+    case Job::none:
+      break;
+    case Job::script:
+      on_script(runner.feed(end, now), now);
+      break;
+    case Job::submit:
+      submit_done(end, now);
+      return;
     case Job::intake: {
       const bool turn = intake.completed(end, now, events);
       if (turn && submission) ++submission->inbound_turns;
       break;
     }
-    case Job::question: answered(asked, end, now); break;
-    case Job::pin: pin_done(end, now); break;
+    case Job::question:
+      answered(asked, end, now);
+      break;
+    case Job::pin:
+      pin_done(end, now);
+      break;
   }
   if (silent) fall("no answer to a command", Occasion::silent, now);
 }
@@ -84,8 +94,12 @@ void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
     case at::UrcKind::routed_report:
       if (!urc.data.empty()) events.emplace_back(PushedPdu{urc.data});
       break;
-    case at::UrcKind::registration: registration_line(urc.line, false, now); break;
-    case at::UrcKind::boot: rebooted(urc.line, now); break;
+    case at::UrcKind::registration:
+      registration_line(urc.line, false, now);
+      break;
+    case at::UrcKind::boot:
+      rebooted(urc.line, now);
+      break;
     case at::UrcKind::sms_ready:
     case at::UrcKind::sim:
       runner.hurry(now);
@@ -97,11 +111,14 @@ void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
       trouble("storage full: " + urc.line);
       intake.sweep();
       break;
-    case at::UrcKind::supply: trouble("supply: " + urc.line); break;
+    case at::UrcKind::supply:
+      trouble("supply: " + urc.line);
+      break;
     case at::UrcKind::call:
     case at::UrcKind::routed_broadcast:
     case at::UrcKind::signal:
-    case at::UrcKind::ignored: break;
+    case at::UrcKind::ignored:
+      break;
   }
 }
 
@@ -122,7 +139,7 @@ void Modem::Impl::tick(Instant now) {
   tick_list(now);
   if (working() && channel.lost() && !attention.on) fall("what was owed did not come", Occasion::silent, now);
   tick_network(now);
-  if (again && working() && !stopping && !submission && channel.idle() && job == Job::none)
+  if (again && working() && !stopping && !submission && job == Job::none)
     occasion(Occasion::rebooted, "settings to be made again", now);
 }
 
@@ -145,8 +162,9 @@ void Modem::Impl::start_next(Instant now) {
     return;
   }
   if (pin && state == State::awaiting_pin)
-    return start({.line = "AT+CPIN=\"" + *std::exchange(pin, std::nullopt) + '"', .timeout = timers.enter_pin},
-                 Job::pin, now);
+    return start(
+        {.line = "AT+CPIN=\"" + *std::exchange(pin, std::nullopt) + '"', .timeout = timers.enter_pin},
+        Job::pin, now);
   const bool to_send = submission && submission->phase == Submission::Phase::committed;
   if (to_send && submission->claim.alert) return start_submit(now);
   if (working() && !stopping) {
@@ -238,18 +256,30 @@ Output Modem::take_output(at::Instant now) {
   return out;
 }
 
-std::optional<at::Instant> Modem::deadline() const { return impl_->deadline(); }
-State Modem::state() const { return impl_->state; }
-bool Modem::overdue() const { return impl_->submission && impl_->submission->overdue; }
+std::optional<at::Instant> Modem::deadline() const {
+  return impl_->deadline();
+}
+State Modem::state() const {
+  return impl_->state;
+}
+bool Modem::overdue() const {
+  return impl_->submission && impl_->submission->overdue;
+}
 
 bool Modem::can_take() const {
   const Impl& m = *impl_;
   return m.state == State::ready && !m.submission && !m.stopping && !m.again;
 }
 
-void Modem::claim(Claim claim, at::Instant now) { impl_->claim(std::move(claim), now); }
-void Modem::committed(std::uint64_t token, at::Instant now) { impl_->committed(token, now); }
-bool Modem::revoke(std::uint64_t token) { return impl_->revoke(token); }
+void Modem::claim(Claim claim, at::Instant now) {
+  impl_->claim(std::move(claim), now);
+}
+void Modem::committed(std::uint64_t token, at::Instant now) {
+  impl_->committed(token, now);
+}
+bool Modem::revoke(std::uint64_t token) {
+  return impl_->revoke(token);
+}
 
 std::optional<std::uint64_t> Modem::claimed() const {
   if (!impl_->submission) return std::nullopt;
@@ -260,9 +290,13 @@ bool Modem::claim_revocable() const {
   return impl_->submission && impl_->submission->phase != Submission::Phase::on_wire;
 }
 
-void Modem::release(const StoredAt& at, at::Instant now) { impl_->intake.release(at, now); }
+void Modem::release(const StoredAt& at, at::Instant now) {
+  impl_->intake.release(at, now);
+}
 
-void Modem::enter_pin(std::string_view pin, at::Instant) { impl_->enter_pin(pin); }
+void Modem::enter_pin(std::string_view pin, at::Instant) {
+  impl_->enter_pin(pin);
+}
 
 void Modem::stop(at::Instant now) {
   impl_->stopping = true;
@@ -273,6 +307,8 @@ bool Modem::stopped() const {
   return impl_->state == State::draining && !impl_->submission && !impl_->channel.running();
 }
 
-const Family& Modem::family() const { return *impl_->family; }
+const Family& Modem::family() const {
+  return *impl_->family;
+}
 
 }  // namespace drivers

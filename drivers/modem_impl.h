@@ -1,5 +1,5 @@
-// Inside of Modem; for the files of this room only. One struct, because a modem's life is one state machine; its parts
-// stand in files of their own: takeover, ladder, setup, sim, network, submit.
+// Inside of Modem; for the files of this room only. One struct, because a modem's life is one state machine;
+// its parts stand in files of their own: takeover, ladder, setup, sim, network, submit.
 #pragma once
 
 #include <deque>
@@ -45,10 +45,10 @@ struct Modem::Impl {
   struct Ladder {
     bool climbing = false;
     Instant since{};
-    Instant silent_since{};          // since a bare AT was last answered
+    Instant silent_since{};  // since a bare AT was last answered
     Instant reopen_at{};
-    std::optional<Instant> reset_at; // the last one
-    int falls = 0;                   // how often it was entered
+    std::optional<Instant> reset_at;  // the last one
+    int falls = 0;                    // how often it was entered
     bool told_silence = false, told_reopen = false, told_reset = false;
   };
 
@@ -147,7 +147,7 @@ struct Modem::Impl {
   const Family* family = nullptr;
   State state = State::absent;
   Events events;
-  Instant seen{};                 // the latest `now`
+  Instant seen{};  // the latest `now`
 
   // Port.
   bool port_open = false;
@@ -166,22 +166,22 @@ struct Modem::Impl {
 
   at::ScriptRunner runner;
   Stage stage = Stage::none;
-  bool identity_known = false;    // for this port
+  bool identity_known = false;  // for this port
   Identified identity;
   bool radio_off = false;
   std::vector<at::StorageUse> mems_now;       // +CPMS?
   std::optional<at::StorageNames> mem_names;  // +CPMS=?
   Storages storages;
-  bool polling = false;           // no +CNMI was accepted: sweep often
-  bool again = false;             // the settings must be made again when nothing runs
+  bool polling = false;  // no +CNMI was accepted: sweep often
+  bool again = false;    // the settings must be made again when nothing runs
   Instant set_up_at{};
 
   Card card;
   std::optional<std::string> sim_told;  // SimSeen went out for it
-  bool pin_asked = false;         // since the SIM was powered up
+  bool pin_asked = false;               // since the SIM was powered up
   std::optional<std::string> pin;
   std::optional<Instant> sim_poll_at;
-  std::string sim_trouble;        // told last
+  std::string sim_trouble;  // told last
 
   at::Registration cs, ps, eps, nr;
   std::optional<int> act;

@@ -1,4 +1,5 @@
-// Registration, operator and signal: by URC where they come, by question while waiting and now and then in idle hours.
+// Registration, operator and signal: by URC where they come, by question while waiting and now and then in
+// idle hours.
 #include "drivers/modem_impl.h"
 
 namespace drivers {
@@ -9,7 +10,8 @@ constexpr at::Millis kOften{5'000};  // sweeps of a modem that indicates nothing
 
 }  // namespace
 
-// 27.007 7.2, 10.1.20, 10.1.22: +CREG alone calls an LTE SIM unregistered, and some LTE modems show the reverse.
+// 27.007 7.2, 10.1.20, 10.1.22: +CREG alone calls an LTE SIM unregistered, and some LTE modems show the
+// reverse.
 bool Modem::Impl::registered() const {
   return cs.sms_possible() || ps.sms_possible() || eps.sms_possible() || nr.sms_possible();
 }
@@ -19,7 +21,8 @@ void Modem::Impl::registration_line(std::string_view line, bool was_asked, Insta
     std::string_view prefix;
     at::Registration* held;
   };
-  for (const Domain& domain : {Domain{"+CREG:", &cs}, {"+CGREG:", &ps}, {"+CEREG:", &eps}, {"+C5GREG:", &nr}}) {
+  for (const Domain& domain :
+       {Domain{"+CREG:", &cs}, {"+CGREG:", &ps}, {"+CEREG:", &eps}, {"+C5GREG:", &nr}}) {
     const auto seen_now = at::parse_registration(line, domain.prefix, was_asked);
     if (!seen_now) continue;
     *domain.held = *seen_now;
@@ -42,7 +45,8 @@ void Modem::Impl::tell_network() {
   NetworkSeen now_seen;
   now_seen.registered = registered();
   if (now_seen.registered) {
-    now_seen.roaming = cs.roaming() || (!cs.home_or_roaming() && (eps.roaming() || ps.roaming() || nr.roaming()));
+    now_seen.roaming =
+        cs.roaming() || (!cs.home_or_roaming() && (eps.roaming() || ps.roaming() || nr.roaming()));
     now_seen.oper = network.oper;
     if (act) now_seen.technology = at::technology(*act);
   }

@@ -16,7 +16,8 @@ const Family& quectel_ec2x() {
               "AT+QINDCFG=\"smsfull\",1",
               "AT+QINDCFG=\"csq\",0",
           },
-      // Never ds=2: EC25 keeps such reports in SR, announces them as "SM",0 and answers +CMGR there with a bare OK.
+      // Never ds=2: EC25 keeps such reports in SR, announces them as "SM",0 and answers +CMGR there with a
+      // bare OK.
       .cnmi = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,0,0", "AT+CNMI=2,1"},
       .mems = {"ME", "SM"},
       .iccid = {"AT+QCCID", "AT+CCID", "AT+CRSM=176,12258,0,0,10"},

@@ -1,5 +1,5 @@
-// From the first AT to a modem that can send and read: scripts, stage by stage, because what the next one holds depends on
-// what the last one captured. Never ATZ, AT&F (they undo it) and never AT&W (flash wear).
+// From the first AT to a modem that can send and read: scripts, stage by stage, because what the next one
+// holds depends on what the last one captured. Never ATZ, AT&F (they undo it) and never AT&W (flash wear).
 #include <algorithm>
 
 #include "drivers/modem_impl.h"
@@ -92,7 +92,8 @@ at::Script Modem::Impl::script_of(Stage which) const {
   const Millis sim = timers.sim;
   at::Script s;
   switch (which) {
-    case Stage::none: break;
+    case Stage::none:
+      break;
     case Stage::identity:
       s = {step(kNothing, {"ATE0"}, {}, t), step(kNothing, {"ATV1Q0X4", "ATV1Q0"}, {}, t),
            step(kNothing, {"AT+CMEE=1"}, {}, t)};
@@ -106,8 +107,12 @@ at::Script Modem::Impl::script_of(Stage which) const {
       for (const std::string& setting : family->settings) s.push_back(step(kNothing, {setting}, {}, t));
       s.push_back(step(kRadio, {"AT+CFUN?"}, "+CFUN:", t));
       break;
-    case Stage::radio: s = {step(kNothing, {"AT+CFUN=1"}, "+CFUN:", timers.radio)}; break;
-    case Stage::sim: s = {step(kPinState, {"AT+CPIN?"}, "+CPIN:", sim)}; break;
+    case Stage::radio:
+      s = {step(kNothing, {"AT+CFUN=1"}, "+CFUN:", timers.radio)};
+      break;
+    case Stage::sim:
+      s = {step(kPinState, {"AT+CPIN?"}, "+CPIN:", sim)};
+      break;
     case Stage::locked:
       s = {step(kIccid, family->iccid, {}, sim), step(kTries, family->pin_tries, {}, sim)};
       break;
@@ -162,25 +167,50 @@ void Modem::Impl::on_script(at::ScriptEvents script_events, Instant now) {
 
 void Modem::Impl::captured(const at::Captured& c, Instant now) {
   switch (static_cast<Capture>(c.id)) {
-    case kNothing: break;
-    case kManufacturer: identity.manufacturer = first_line(c); break;
-    case kModel: identity.model = first_line(c); break;
-    case kRevision: identity.revision = first_line(c); break;
-    case kImei: identity.imei = first_of(c, at::parse_imei).value_or(""); break;
+    case kNothing:
+      break;
+    case kManufacturer:
+      identity.manufacturer = first_line(c);
+      break;
+    case kModel:
+      identity.model = first_line(c);
+      break;
+    case kRevision:
+      identity.revision = first_line(c);
+      break;
+    case kImei:
+      identity.imei = first_of(c, at::parse_imei).value_or("");
+      break;
     case kRadio:
       for (const at::AnswerLine& line : c.lines) radio_off = at::first_number(line.line).value_or(1) != 1;
       break;
-    case kPinState: card.cpin = first_of(c, at::parse_cpin).value_or(c.result.ok() ? "READY" : c.result.text); break;
-    case kIccid: card.iccid = first_of(c, at::parse_iccid).value_or(""); break;
-    case kImsi: card.imsi = first_of(c, imsi_of).value_or(""); break;
-    case kNumber: card.number = first_of(c, at::parse_cnum).value_or(""); break;
-    case kTries: card.tries = first_of(c, at::parse_pin_tries); break;
+    case kPinState:
+      card.cpin = first_of(c, at::parse_cpin).value_or(c.result.ok() ? "READY" : c.result.text);
+      break;
+    case kIccid:
+      card.iccid = first_of(c, at::parse_iccid).value_or("");
+      break;
+    case kImsi:
+      card.imsi = first_of(c, imsi_of).value_or("");
+      break;
+    case kNumber:
+      card.number = first_of(c, at::parse_cnum).value_or("");
+      break;
+    case kTries:
+      card.tries = first_of(c, at::parse_pin_tries);
+      break;
     case kMemsNow:
       for (const at::AnswerLine& line : c.lines) mems_now = at::parse_cpms(line.line);
       break;
-    case kServiceCentre: card.sc_address = first_of(c, at::parse_csca).value_or(""); break;
-    case kMemNames: mem_names = first_of(c, at::parse_cpms_test); break;
-    case kMems: storages_chosen(c); break;
+    case kServiceCentre:
+      card.sc_address = first_of(c, at::parse_csca).value_or("");
+      break;
+    case kMemNames:
+      mem_names = first_of(c, at::parse_cpms_test);
+      break;
+    case kMems:
+      storages_chosen(c);
+      break;
     case kIndications:
       polling = !c.result.ok() || c.alternative == family->cnmi.size();
       if (polling) trouble("no +CNMI is accepted: the storages are listed every 5 s");
@@ -204,7 +234,8 @@ void Modem::Impl::storages_chosen(const at::Captured& c) {
   storages = {.readable = {mem}, .current = mem, .arguments = 3 - static_cast<int>(c.alternative % 3)};
   if (mem_names)
     for (const std::string& other : family->mems)
-      if (other != mem && std::find(mem_names->mem1.begin(), mem_names->mem1.end(), other) != mem_names->mem1.end())
+      if (other != mem &&
+          std::find(mem_names->mem1.begin(), mem_names->mem1.end(), other) != mem_names->mem1.end())
         storages.readable.push_back(other);
   for (const at::AnswerLine& line : c.lines)
     if (const auto uses = at::parse_cpms(line.line); !uses.empty())
@@ -213,18 +244,33 @@ void Modem::Impl::storages_chosen(const at::Captured& c) {
 
 void Modem::Impl::stage_done(Instant now) {
   switch (stage) {
-    case Stage::none: break;
-    case Stage::identity: identified(now); break;
-    case Stage::basics: play(std::exchange(radio_off, false) ? Stage::radio : Stage::sim, now); break;
-    case Stage::radio: play(Stage::sim, now); break;
-    case Stage::sim: sim_decides(now); break;
-    case Stage::locked: ask_for_pin(now); break;
-    case Stage::card: play(Stage::storage, now); break;
+    case Stage::none:
+      break;
+    case Stage::identity:
+      identified(now);
+      break;
+    case Stage::basics:
+      play(std::exchange(radio_off, false) ? Stage::radio : Stage::sim, now);
+      break;
+    case Stage::radio:
+      play(Stage::sim, now);
+      break;
+    case Stage::sim:
+      sim_decides(now);
+      break;
+    case Stage::locked:
+      ask_for_pin(now);
+      break;
+    case Stage::card:
+      play(Stage::storage, now);
+      break;
     case Stage::storage:
       sim_identified();
       play(Stage::routing, now);
       break;
-    case Stage::routing: set_up_done(now); break;
+    case Stage::routing:
+      set_up_done(now);
+      break;
   }
 }
 
@@ -243,7 +289,8 @@ void Modem::Impl::set_up_done(Instant now) {
   again = false;
   climbed_down();
   intake.configure(storages, family->index_base);
-  occasion(registered() ? Occasion::registered : Occasion::unregistered, registered() ? "registered" : "set up", now);
+  occasion(registered() ? Occasion::registered : Occasion::unregistered,
+           registered() ? "registered" : "set up", now);
   if (polling) sweep_at = now + kOften;
   tell_network();
 }

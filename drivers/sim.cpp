@@ -5,7 +5,9 @@ namespace drivers {
 
 namespace {
 
-bool usable(std::string_view cpin) { return cpin == "READY" || cpin == "SIM PIN2" || cpin == "SIM PUK2"; }
+bool usable(std::string_view cpin) {
+  return cpin == "READY" || cpin == "SIM PIN2" || cpin == "SIM PUK2";
+}
 
 // Out of the holder, or never in: the next one is asked for its PIN anew.
 bool is_absent(std::string_view cpin) {

@@ -70,7 +70,9 @@ const std::vector<Row> kRows = {
 
 }  // namespace
 
-const std::vector<Row>& rows() { return kRows; }
+const std::vector<Row>& rows() {
+  return kRows;
+}
 
 std::optional<State> next_state(State from, Occasion occasion) {
   for (const Row& row : kRows)
@@ -80,17 +82,28 @@ std::optional<State> next_state(State from, Occasion occasion) {
 
 std::string_view state_name(State state) {
   switch (state) {
-    case absent: return "absent";
-    case opening: return "opening";
-    case probing: return "probing";
-    case initialising: return "initialising";
-    case awaiting_pin: return "awaiting_pin";
-    case awaiting_sim: return "awaiting_sim";
-    case awaiting_registration: return "awaiting_registration";
-    case ready: return "ready";
-    case draining: return "draining";
-    case recovering: return "recovering";
-    case quarantined: return "quarantined";
+    case absent:
+      return "absent";
+    case opening:
+      return "opening";
+    case probing:
+      return "probing";
+    case initialising:
+      return "initialising";
+    case awaiting_pin:
+      return "awaiting_pin";
+    case awaiting_sim:
+      return "awaiting_sim";
+    case awaiting_registration:
+      return "awaiting_registration";
+    case ready:
+      return "ready";
+    case draining:
+      return "draining";
+    case recovering:
+      return "recovering";
+    case quarantined:
+      return "quarantined";
   }
   return "?";
 }

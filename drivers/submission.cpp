@@ -16,16 +16,22 @@ std::optional<int> tp_mr_of(const at::Completed& end) {
 }
 
 SubmitDone verdict(const Submission& submission, Verdict v, std::string why) {
-  return SubmitDone{.token = submission.claim.token, .verdict = v, .tp_mr = -1, .error = {}, .why = std::move(why)};
+  return SubmitDone{
+      .token = submission.claim.token, .verdict = v, .tp_mr = -1, .error = {}, .why = std::move(why)};
 }
 
 std::string reason(at::Outcome outcome, at::Millis submit_timeout) {
   switch (outcome) {
-    case at::Outcome::no_prompt: return "no prompt";
-    case at::Outcome::timed_out: return "no answer for " + std::to_string(submit_timeout.count() / 1000) + " s";
-    case at::Outcome::aborted: return "the modem restarted";
-    case at::Outcome::closed: return "port lost";
-    case at::Outcome::answered: break;
+    case at::Outcome::no_prompt:
+      return "no prompt";
+    case at::Outcome::timed_out:
+      return "no answer for " + std::to_string(submit_timeout.count() / 1000) + " s";
+    case at::Outcome::aborted:
+      return "the modem restarted";
+    case at::Outcome::closed:
+      return "port lost";
+    case at::Outcome::answered:
+      break;
   }
   return "OK without +CMGS";
 }
@@ -51,7 +57,9 @@ SubmitDone refused(const Submission& submission, const at::Completed& end, at::C
 
 }  // namespace
 
-void SubmitTimes::add(at::Millis took) { ring_[count_++ % ring_.size()] = took; }
+void SubmitTimes::add(at::Millis took) {
+  ring_[count_++ % ring_.size()] = took;
+}
 
 at::Millis SubmitTimes::p99() const {
   const std::size_t n = std::min(count_, ring_.size());

@@ -27,12 +27,12 @@ struct Submission {
   enum class Phase : std::uint8_t { gated, committed, on_wire };
   Claim claim;
   Phase phase = Phase::gated;
-  at::Instant waits_since{};               // committed, or the end of the submit before
-  std::optional<at::Instant> pdu_at{};  // its bytes were handed out
+  at::Instant waits_since{};                // committed, or the end of the submit before
+  std::optional<at::Instant> pdu_at{};      // its bytes were handed out
   std::optional<at::Instant> overdue_at{};  // soft limit
-  std::optional<at::Instant> probe_at{};  // the next bare AT beside it
+  std::optional<at::Instant> probe_at{};    // the next bare AT beside it
   std::optional<at::Instant> content_at{};  // +CMGS came, OK did not: good enough from then on
-  int inbound_turns = 0;                   // texts that went first
+  int inbound_turns = 0;                    // texts that went first
   bool overdue = false;
 };
 

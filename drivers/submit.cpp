@@ -18,7 +18,8 @@ void Modem::Impl::claim(Claim claimed, Instant now) {
 }
 
 void Modem::Impl::committed(std::uint64_t token, Instant now) {
-  if (!submission || submission->claim.token != token || submission->phase != Submission::Phase::gated) return;
+  if (!submission || submission->claim.token != token || submission->phase != Submission::Phase::gated)
+    return;
   submission->phase = Submission::Phase::committed;
   submission->waits_since = now;
   submission->inbound_turns = 0;
@@ -97,7 +98,8 @@ void Modem::Impl::submit_done(const at::Completed& end, Instant now) {
   if (end.outcome != at::Outcome::answered || done.verdict == Verdict::accepted) return;
   // A bare OK, or an error that lies with the modem: it is looked after before it gets more.
   const auto reaction = at::classify_submit_error(end.result, family->cms);
-  if (end.result.ok() || reaction == at::ErrorClass::modem || reaction == at::ErrorClass::in_doubt) again = true;
+  if (end.result.ok() || reaction == at::ErrorClass::modem || reaction == at::ErrorClass::in_doubt)
+    again = true;
 }
 
 }  // namespace drivers

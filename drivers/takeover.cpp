@@ -14,7 +14,8 @@ constexpr at::Millis kTakeoverGap{500};
 constexpr at::Millis kAskGap{200};
 constexpr std::string_view kEsc = "\x1B";
 
-// What a data entry leaves on the line: the prompt, the echo of a PDU or of its command. No part of an answer.
+// What a data entry leaves on the line: the prompt, the echo of a PDU or of its command. No part of an
+// answer.
 bool left_by_data_entry(std::string_view line) {
   return line.starts_with('>') || line.starts_with("AT") || at::all_hex(line);
 }
@@ -70,8 +71,8 @@ void Modem::Impl::drop_port(Instant now) {
   again = false;
 }
 
-// The leftovers are read before ESC is written: an OK after it that belongs to nothing says that a data entry was open
-// (27.005 3.5.1), so what the last owner of the port had begun was not sent.
+// The leftovers are read before ESC is written: an OK after it that belongs to nothing says that a data entry
+// was open (27.005 3.5.1), so what the last owner of the port had begun was not sent.
 void Modem::Impl::tick_takeover(Instant now) {
   if (takeover.phase == Takeover::Phase::none || now < takeover.until) return;
   if (takeover.phase == Takeover::Phase::leftover) {
@@ -91,7 +92,8 @@ void Modem::Impl::takeover_stray(const at::Stray& stray) {
     takeover.answer_open = takeover.answer_open || !left_by_data_entry(stray.line);
     return;
   }
-  const bool bare = !std::exchange(takeover.answer_open, false) && !takeover.cmgs_seen && !takeover.doubtful_ok;
+  const bool bare =
+      !std::exchange(takeover.answer_open, false) && !takeover.cmgs_seen && !takeover.doubtful_ok;
   if (bare && stray.result->ok() && takeover.phase == Takeover::Phase::escape)
     events.emplace_back(DataEntryWasOpen{});
 }
@@ -112,10 +114,10 @@ void Modem::Impl::tick_attention(Instant now) {
 }
 
 void Modem::Impl::drained(Instant now) {
-  if (!std::exchange(attention.on, false)) return;
-  ladder.silent_since = now;
-  if (state == State::initialising) return play(Stage::identity, now);
-  occasion(Occasion::answered, "AT is answered", now);
+  const bool called = std::exchange(attention.on, false);
+  if (called) ladder.silent_since = now;
+  if (state == State::initialising && (called || stage == Stage::none)) return play(Stage::identity, now);
+  if (called) occasion(Occasion::answered, "AT is answered", now);
 }
 
 }  // namespace drivers

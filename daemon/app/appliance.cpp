@@ -76,7 +76,7 @@ void Appliance::turn(Now now) {
   dispatch();
   refill();
   open_gates();
-  messages_.forget_settled(queue_.refill_under_way(), kAwaiting);
+  messages_.forget_settled(queue_.refill_under_way() || row_reads_ > 0, kAwaiting);
 }
 
 bool Appliance::disk_away() const {
@@ -89,7 +89,8 @@ std::optional<Turn::Sealed> Appliance::seal(Now now) {
   if (turn_.commit_in_flight() || !turn_.anything_to_seal() || !turn_.retry_due(now_.mono)) return std::nullopt;
   const bool again = turn_.failed_batch() != nullptr;
   Turn::Sealed sealed = turn_.seal(now_.mono);
-  if (!again && messages_.counts_changed()) sealed.batch.push_back(messages_.take_counts());
+  if (!again)
+    if (auto counts = messages_.take_counts()) sealed.batch.push_back(std::move(*counts));
   alert_waits_ = false;
   return sealed;
 }
@@ -149,11 +150,8 @@ void Appliance::stop() {
   stopping_ = true;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = *slots_[i];
-    if (slot.claim && slot.modem.claim_revocable() && slot.modem.revoke(slot.claim->token)) {
-      Held* held = messages_.find(slot.claim->message);
-      slot.claim.reset();
-      if (held) requeue(*held, 0);
-    }
+    if (slot.claim && slot.modem.claim_revocable() && slot.modem.revoke(slot.claim->token))
+      if (Held* held = take_back(slot)) requeue(*held, 0);
     slot.modem.stop(now_.mono);
   }
 }

@@ -122,6 +122,10 @@ class Appliance final : public Face {
   std::uint8_t fresh_reference(const std::string& to, std::uint8_t first);
   void remember_key(const IdempotencyRecord&, Ticket);
   void withdraw_unwritten();
+  bool withdraw(const Pending&, Id message);
+  bool room_in(Line) const;
+  bool list_under_way(Lane, Id owner) const;
+  std::optional<Ticket> refuse_while_away();
   Ticket with_message(Id, std::function<Answer(Held&)>);
   Answer cancel_now(Held&);
   Answer settle_now(Held&, bool as_sent);
@@ -132,12 +136,18 @@ class Appliance final : public Face {
   void dispatch();
   void offer_lane(Lane);
   void refresh_candidates();
+  void unpark(const Sim&);
+  Need need_of(const MessageRecord&) const;
   Queue::Parking place(Id, Lane);
   bool give(Held&, std::size_t slot, std::string why);
   bool take_from_lower(Lane);
+  bool wanted_at(Lane, std::size_t slot) const;
+  Held* take_back(Slot&);
   void continue_with(Slot&, Id message);
   void continue_multipart();
   void bring_due();
+  void leave_on_disk(Lane, std::int64_t due_ms);
+  void later_read(std::vector<MessageRecord> found);
   void refill();
   bool expire_if_late(Held&);
   void sweep_expired();
@@ -158,6 +168,7 @@ class Appliance final : public Face {
   void takeover_evidence(Slot&);
   void doubts_due();
   bool repeats_by_itself(const MessageRecord&) const;
+  void open_doubt(Sim&, PartRef);
   void drop_doubt(PartRef);
   void saved(Held&, MessageState before);
   Gate save(Held&);
@@ -186,6 +197,8 @@ class Appliance final : public Face {
   // inbound.cpp
   Gate take_pdu(Slot&, const std::string& mem, int index, const std::string& hex);
   void report_seen(const ReportSeen&);
+  bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;
+  void count_broadcast(Id, const std::vector<std::pair<Id, MessageState>>& rows);
   void apply_report(PartRef, const ReportSeen&);
   void give_out(Whole, Line);
   void keyword_asked(const InboxRecord&, std::uint8_t verdict, Line);
@@ -228,7 +241,7 @@ class Appliance final : public Face {
   struct KnownKey { IdempotencyRecord record; Ticket ticket = 0; bool answered = false; };
   std::map<std::string, KnownKey> keys_;
   std::deque<std::string> keys_by_age_;
-  std::deque<std::pair<Id, Gate>> open_lists_;
+  std::deque<std::pair<Id, Gate>> unlisted_;  // rows not on disk yet, by ascending id: lists end before the first
   std::size_t reads_waiting_ = 0;
 
   struct ActiveBroadcast {
@@ -239,8 +252,10 @@ class Appliance final : public Face {
   std::map<Id, ActiveBroadcast> broadcasts_;
   std::multimap<std::int64_t, PartRef> doubts_due_;   // when policy decides
   std::int64_t later_horizon_ms_ = INT64_MAX;         // later messages up to here are in memory
-  bool later_reading_ = false;
+  struct Left { std::int64_t due_ms = INT64_MAX; Gate gates[2]; } left_;  // to the disk alone; a reader may not see it yet
+  bool later_reading_ = false, look_later_ = true;
   bool refill_now_ = true;
+  std::size_t row_reads_ = 0;  // under way, whose rows come into memory: nothing is forgotten meanwhile, it would come back as it was
   std::int64_t last_sweep_ms_ = 0, last_maintain_ms_ = 0;
   std::map<std::string, std::uint8_t> last_reference_;
   std::string disk_reason_;

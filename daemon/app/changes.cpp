@@ -12,6 +12,7 @@ void Appliance::audit(std::string actor, std::string action, std::string detail,
 
 // The message may be on disk alone; then it is brought into memory first, so that memory stays the truth.
 Ticket Appliance::with_message(Id id, std::function<Answer(Held&)> change) {
+  if (const auto refused = refuse_while_away()) return *refused;
   const Ticket ticket = next_ticket_++;
   const auto done = [this, ticket, change](Held& held) {
     Answer answer = change(held);
@@ -25,9 +26,12 @@ Ticket Appliance::with_message(Id id, std::function<Answer(Held&)> change) {
     done(*held);
     return ticket;
   }
+  ++row_reads_;
   read([this, id, ticket, done](store::Reader& rows) -> std::function<void()> {
     auto row = rows.message(id);
-    return [this, id, ticket, done, row = std::move(row)]() mutable {
+    const bool failed = rows.failure().has_value();
+    return [this, id, ticket, done, failed, row = std::move(row)]() mutable {
+      --row_reads_;
       Held* held = messages_.find(id);
       if (!held && row && row->state != MessageState::accepting) {
         const std::size_t parts = row->parts.size();
@@ -36,6 +40,7 @@ Ticket Appliance::with_message(Id id, std::function<Answer(Held&)> change) {
         held = &messages_.hold(std::move(*row));
       }
       if (held) done(*held);
+      else if (failed) ready_answers_.push_back({ticket, Refused{503, "", "the database cannot be read", 10}});
       else ready_answers_.push_back({ticket, Refused{404, "", "no such message", 0}});
     };
   });
@@ -53,10 +58,7 @@ Answer Appliance::cancel_now(Held& held) {
     if (!slot->claim || slot->claim->message != record.id) continue;
     const PartRecord& begun = record.parts[slot->claim->part];
     if (!bound_sim(record).empty() || begun.state != MessageState::submitting) break;
-    if (!slot->modem.revoke(slot->claim->token)) break;
-    if (Sim* sim = sims_.find(slot->iccid)) sims_.undo_submit(*sim, local_day(now_.unix_ms));
-    record.parts[slot->claim->part].state = MessageState::queued;
-    slot->claim.reset();
+    if (slot->modem.revoke(slot->claim->token)) take_back(*slot);
     break;
   }
   const bool untouched = std::all_of(record.parts.begin(), record.parts.end(),
@@ -82,6 +84,7 @@ Answer Appliance::settle_now(Held& held, bool as_sent) {
 }
 
 Ticket Appliance::save_group(GroupRecord group, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
   const bool created = keywords_.group(group.name) == nullptr;
   audit(token_name(token), "group.saved", group.name + ": " + std::to_string(group.members.size()) + " members");
   const Gate gate = turn_.append(Line::work, store::SaveGroup{group});
@@ -90,6 +93,7 @@ Ticket Appliance::save_group(GroupRecord group, Id token) {
 }
 
 Ticket Appliance::delete_group(const std::string& name, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
   for (const auto& [word, keyword] : keywords_.keywords())
     if (keyword.group == name || std::find(keyword.from.begin(), keyword.from.end(), "group:" + name) != keyword.from.end())
       return refuse({409, "", "keyword " + word + " uses it", 0});
@@ -99,6 +103,7 @@ Ticket Appliance::delete_group(const std::string& name, Id token) {
 }
 
 Ticket Appliance::save_keyword(KeywordRecord keyword, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
   std::string secret;
   if (!keyword.secret.empty()) {
     const auto read = secret_file_(keyword.secret.substr(std::string("pin:file:").size()));
@@ -115,12 +120,14 @@ Ticket Appliance::save_keyword(KeywordRecord keyword, Id token) {
 }
 
 Ticket Appliance::delete_keyword(const std::string& word, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
   if (!keywords_.erase_keyword(word)) return refuse({404, "", "no such keyword", 0});
   audit(token_name(token), "keyword.deleted", word);
   return answer_when(turn_.append(Line::work, store::DeleteKeyword{word}), {});
 }
 
 Ticket Appliance::unlock(const std::string& number, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
   const auto cleared = keywords_.clear_failures(number);
   if (!cleared) return refuse({404, "/number", "nothing is locked or counted for it", 0});
   audit(token_name(token), "keyword.unlocked", shorten_number(number));
@@ -134,6 +141,7 @@ Ticket Appliance::reload_secrets(Id token) {
 }
 
 Ticket Appliance::save_token(TokenRecord token, Id by) {
+  if (const auto refused = refuse_while_away()) return *refused;
   const auto known = std::find_if(tokens_.begin(), tokens_.end(), [&](const TokenRecord& t) { return t.id == token.id; });
   const bool created = token.id == 0;
   if (!created && known == tokens_.end()) return refuse({404, "", "no such token", 0});

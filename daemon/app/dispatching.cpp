@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kRefillRows = Queue::kWindow;
 constexpr std::size_t kLaterRows = 1'000;
+constexpr std::int64_t kLookAheadMs = 60'000;  // later messages are brought into memory so long before
 constexpr std::int64_t kLoneAlertMs = 5'000;   // parts of an alert wait so long for the SIM that sent the others
 
 std::int64_t valid_until(const MessageRecord& record) {
@@ -31,9 +32,21 @@ void Appliance::refresh_candidates() {
     if (!sim) continue;
     Sims::roll_over(*sim, today);
     const bool usable = !sim->suspended(now_.unix_ms) && !sim->at_limit(settings_) && !slot.modem.overdue();
+    if (usable) unpark(*sim);  // overdue, suspended or at its limit it was no more
     candidates_.push_back({slot.iccid, sim->label().empty() ? slot.iccid : sim->label(), static_cast<int>(i),
                            slot.modem.can_take() && !slot.claim, usable, sim->used});
   }
+}
+
+// What was parked for this SIM, by whichever name, is looked at again.
+void Appliance::unpark(const Sim& sim) {
+  if (queue_.parked() == 0) return;
+  const auto flow_of = [this](Id id) {
+    const Held* held = messages_.find(id);
+    return held ? std::pair(held->record.lane, held->record.owner) : std::pair(Lane::bulk, Id{0});
+  };
+  queue_.unpark(sim.record.iccid, flow_of);
+  if (!sim.label().empty()) queue_.unpark(sim.label(), flow_of);
 }
 
 void Appliance::dispatch() {
@@ -55,12 +68,7 @@ void Appliance::offer_lane(Lane lane) {
   queue_.offer(lane, [this, lane](Id id) { return place(id, lane); }, any_idle);
 }
 
-Queue::Parking Appliance::place(Id id, Lane) {
-  Held* held = messages_.find(id);
-  if (!held || held->token != 0) return {Queue::Took::gone, {}};
-  MessageRecord& record = held->record;
-  if (record.state != MessageState::queued || next_part(record) == record.parts.size()) return {Queue::Took::gone, {}};
-  if (expire_if_late(*held)) return {Queue::Took::gone, {}};
+Need Appliance::need_of(const MessageRecord& record) const {
   Need need;
   need.only_iccid = bound_sim(record);
   need.bound = !need.only_iccid.empty();
@@ -69,7 +77,21 @@ Queue::Parking Appliance::place(Id id, Lane) {
     if (need.only_iccid.empty()) need.only_iccid = record.sim;
   }
   need.avoid_iccid = record.avoid_iccid;
-  const Pick chosen = pick(need, candidates_);
+  return need;
+}
+
+Queue::Parking Appliance::place(Id id, Lane) {
+  Held* held = messages_.find(id);
+  if (!held || held->token != 0) return {Queue::Took::gone, {}};
+  MessageRecord& record = held->record;
+  if (record.state != MessageState::queued || next_part(record) == record.parts.size()) return {Queue::Took::gone, {}};
+  if (expire_if_late(*held)) return {Queue::Took::gone, {}};
+  Need need = need_of(record);
+  Pick chosen = pick(need, candidates_);
+  if (chosen.kind == Pick::Kind::park && record.owner == 0 && !need.bound) {  // our own texts only wish for a SIM
+    need.only_iccid.clear();
+    chosen = pick(need, candidates_);
+  }
   if (chosen.kind == Pick::Kind::park) return {Queue::Took::park, need.only_iccid};
   if (chosen.kind == Pick::Kind::wait) return {Queue::Took::not_now, {}};
   Candidate& candidate = candidates_[chosen.index];
@@ -136,24 +158,45 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   return true;
 }
 
-// An alert waits and no modem is idle: one whose segment has not left yet gives it back.
+// An alert waits and no modem is idle: the least urgent segment that has not left yet is given back, if that helps.
 bool Appliance::take_from_lower(Lane lane) {
-  for (auto& slot : slots_) {
-    if (!slot->claim || slot->claim->lane <= lane || !slot->modem.claim_revocable()) continue;
-    const Sim* sim = sims_.find(slot->iccid);
-    if (!sim || sim->suspended(now_.unix_ms)) continue;
-    const Slot::Claim claim = *slot->claim;
-    if (!slot->modem.revoke(claim.token)) continue;
-    slot->claim.reset();
-    if (Held* held = messages_.find(claim.message)) {
-      const bool more_parts = !bound_sim(held->record).empty();
-      requeue(*held, 0);
-      if (more_parts) continue_with(*slot, claim.message);
-    }
-    if (Sim* counted = sims_.find(slot->iccid)) sims_.undo_submit(*counted, local_day(now_.unix_ms));
-    return true;
+  Slot* from = nullptr;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = *slots_[i];
+    if (!slot.claim || slot.claim->lane <= lane || !slot.modem.claim_revocable()) continue;
+    if (from && from->claim->lane >= slot.claim->lane) continue;
+    if (wanted_at(lane, i)) from = &slot;
   }
-  return false;
+  if (!from || !from->modem.revoke(from->claim->token)) return false;
+  if (Held* held = take_back(*from)) {
+    const bool more_parts = !bound_sim(held->record).empty();
+    requeue(*held, 0);
+    if (more_parts) continue_with(*from, held->record.id);
+  }
+  return true;
+}
+
+// Would one of the lane go by this modem, were it free? Else taking its segment away would only stop everybody.
+bool Appliance::wanted_at(Lane lane, std::size_t slot) const {
+  std::vector<Candidate> freed = candidates_;
+  for (Candidate& candidate : freed) candidate.idle = candidate.slot == static_cast<int>(slot);
+  return queue_.any(lane, [&](Id id) {
+    const Held* held = messages_.find(id);
+    if (!held || held->token != 0 || held->record.state != MessageState::queued) return false;
+    return pick(need_of(held->record), freed).kind == Pick::Kind::chosen;
+  });
+}
+
+// The claim was revoked: no byte of it was written, so it was no attempt.
+Appliance::Held* Appliance::take_back(Slot& slot) {
+  const Slot::Claim claim = *std::exchange(slot.claim, std::nullopt);
+  if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, local_day(now_.unix_ms));
+  Held* held = messages_.find(claim.message);
+  if (!held) return nullptr;
+  held->token = 0;
+  --held->record.attempts;
+  held->record.parts[claim.part].state = MessageState::queued;
+  return held;
 }
 
 // At most one message continues by itself; another that began here goes back to the queue, bound to this SIM.
@@ -190,11 +233,8 @@ void Appliance::requeue(Held& held, std::int64_t delay_ms) {
   record.due_ms = delay_ms > 0 ? now_.unix_ms + delay_ms : 0;
   save(held);
   if (record.state != MessageState::queued) return;
-  if (delay_ms == 0) {
-    queue_.put_back(record.lane, record.owner, record.id);
-  } else if (record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, record.id)) {
-    later_horizon_ms_ = std::min(later_horizon_ms_, record.due_ms - 1);
-  }
+  if (delay_ms == 0) queue_.put_back(record.lane, record.owner, record.id);
+  else queue_.wait_in_any_case(record.due_ms, record.id);
 }
 
 bool Appliance::expire_if_late(Held& held) {
@@ -210,6 +250,7 @@ bool Appliance::expire_if_late(Held& held) {
 
 void Appliance::sweep_expired() {
   last_sweep_ms_ = now_.unix_ms;
+  look_later_ = refill_now_ = true;  // a read that failed is asked again
   messages_.each([this](Held& held) {
     if (held.record.valid_for_ms != 0 && held.token == 0) expire_if_late(held);
   });
@@ -224,7 +265,7 @@ void Appliance::sweep_expired() {
     const std::string bound = bound_sim(record);
     if (bound.empty()) return;
     const Sim* sim = sims_.find(bound);
-    const bool there = sim && sim->slot != kNoSlot &&
+    const bool there = sim && sim->slot != kNoSlot && !sim->suspended(now_.unix_ms) && !sim->at_limit(settings_) &&
                        slots_[static_cast<std::size_t>(sim->slot)]->modem.state() == drivers::State::ready &&
                        !slots_[static_cast<std::size_t>(sim->slot)]->modem.overdue();
     std::int64_t last_sent = 0;
@@ -245,42 +286,54 @@ void Appliance::restart_elsewhere(Held& held, const std::string& lost_iccid) {
   ++record.concat_reference;
   note(Note::Level::warning, "message m" + std::to_string(record.id) + ": its SIM is gone, all parts again on another");
   save(held);
-  queue_.unpark(lost_iccid, [this](Id id) {
-    const Held* other = messages_.find(id);
-    return other ? std::pair(other->record.lane, other->record.owner) : std::pair(Lane::bulk, Id{0});
-  });
+  if (const Sim* lost = sims_.find(lost_iccid)) unpark(*lost);
   queue_.put_back(record.lane, record.owner, record.id);
 }
 
 // What waited for its time, and what was left on disk because too much waited.
 void Appliance::bring_due() {
-  for (const Id id : queue_.due(now_.unix_ms)) {
-    const Held* held = messages_.find(id);
+  const std::vector<Id> due = queue_.due(now_.unix_ms);
+  for (auto id = due.rbegin(); id != due.rend(); ++id) {
+    const Held* held = messages_.find(*id);
     if (held && held->record.state == MessageState::queued && held->token == 0)
-      queue_.put_back(held->record.lane, held->record.owner, id);
+      queue_.put_back(held->record.lane, held->record.owner, *id);
   }
-  if (later_horizon_ms_ == INT64_MAX || later_reading_ || queue_.later_full() || !refill_now_) return;
+  const bool wanted = later_horizon_ms_ != INT64_MAX && later_horizon_ms_ <= now_.unix_ms + kLookAheadMs;
+  if (!wanted || later_reading_ || queue_.later_full() || !std::exchange(look_later_, false)) return;
   later_reading_ = true;
+  if (turn_.open(left_.gates[0]) && turn_.open(left_.gates[1])) left_ = {};  // the reader sees all that was left so far
+  ++row_reads_;
   read([this](store::Reader& rows) -> std::function<void()> {
     auto found = rows.due(INT64_MAX, kLaterRows);
-    return [this, found = std::move(found)]() mutable {
+    const bool failed = rows.failure().has_value();
+    return [this, failed, found = std::move(found)]() mutable {
+      --row_reads_;
       later_reading_ = false;
-      const bool all = found.size() < kLaterRows;
-      const std::int64_t upto = all ? INT64_MAX : found.back().due_ms;
-      if (!all && later_horizon_ms_ >= upto) return;  // nothing nearer than what is here already
-      for (MessageRecord& record : found) {
-        if (messages_.find(record.id)) continue;
-        const Id id = record.id;
-        const std::int64_t due = record.due_ms;
-        messages_.hold(std::move(record));
-        if (!queue_.wait_until(due, id)) {
-          later_horizon_ms_ = due - 1;
-          return;
-        }
-      }
-      later_horizon_ms_ = upto;
+      if (!failed) later_read(std::move(found));
     };
   });
+}
+
+void Appliance::later_read(std::vector<MessageRecord> found) {
+  const std::int64_t upto = found.size() < kLaterRows ? INT64_MAX : found.back().due_ms - 1;
+  later_horizon_ms_ = std::min(upto, left_.due_ms == INT64_MAX ? INT64_MAX : left_.due_ms - 1);
+  for (MessageRecord& record : found) {
+    if (messages_.find(record.id)) continue;
+    const Id id = record.id;
+    if (!queue_.wait_until(record.due_ms, id)) {
+      later_horizon_ms_ = std::min(later_horizon_ms_, record.due_ms - 1);
+      return;
+    }
+    messages_.hold(std::move(record));
+  }
+}
+
+// Its row alone says when it is due: the reader is asked for it in time.
+void Appliance::leave_on_disk(Lane lane, std::int64_t due_ms) {
+  later_horizon_ms_ = std::min(later_horizon_ms_, due_ms - 1);
+  left_.due_ms = std::min(left_.due_ms, due_ms);
+  const Gate gate = turn_.here(line_of(lane));
+  left_.gates[static_cast<std::size_t>(gate.line)] = gate;
 }
 
 void Appliance::refill() {
@@ -293,9 +346,11 @@ void Appliance::refill() {
     queue_.refill_started(*flow);
     read([this, lane, owner, after, newest, all_committed](store::Reader& rows) -> std::function<void()> {
       auto found = rows.ready(lane, owner, after, kRefillRows);
-      return [this, lane, owner, newest, all_committed, found = std::move(found)]() mutable {
+      const bool failed = rows.failure().has_value();
+      return [this, lane, owner, newest, all_committed, failed, found = std::move(found)]() mutable {
         std::vector<Id> ids;
         std::optional<Id> upto;
+        if (failed) return queue_.refilled(queue_.flow(lane, owner), ids, upto);
         if (!found.empty()) upto = found.back().id;
         if (found.size() < kRefillRows && all_committed) upto = newest;
         for (MessageRecord& record : found) {

@@ -155,8 +155,10 @@ void Appliance::expand_broadcasts() {
   for (auto& [id, active] : broadcasts_) {
     BroadcastRecord& record = active.record;
     const std::size_t total = record.numbers.size();
-    if (record.expanded >= total || budget == 0 || turn_.waiting() >= Turn::kMaxOps) continue;
     const Line line = line_of(record.form.lane);
+    if (record.expanded >= total || budget == 0 || !room_in(line)) continue;
+    // The window loads ids in their order: newer ones of this flow may not pass a list that is not in it yet.
+    if (list_under_way(record.form.lane, record.owner)) continue;
     const std::size_t upto = std::min(total, record.expanded + budget);
     budget -= upto - record.expanded;
     for (std::size_t i = record.expanded; i < upto; ++i) {

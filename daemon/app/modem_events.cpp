@@ -61,10 +61,7 @@ void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
   if (Sim* sim = sims_.find(slot.iccid)) {
     sims_.join_rotation(*sim);
     takeover_evidence(slot);
-    queue_.unpark(slot.iccid, [this](Id id) {
-      const Held* held = messages_.find(id);
-      return held ? std::pair(held->record.lane, held->record.owner) : std::pair(Lane::bulk, Id{0});
-    });
+    unpark(*sim);
   }
 }
 
@@ -193,11 +190,7 @@ void Appliance::open_gates() {
   for (Pending& waiting : pending_) {
     auto* accepted = std::get_if<Accepted>(&waiting.answer.result);
     const bool durable = turn_.open(waiting.gate);
-    const Lane lane = !accepted            ? Lane::normal
-                      : accepted->message  ? accepted->message->lane
-                      : accepted->made     ? accepted->made->form.lane
-                                           : Lane::normal;
-    if (!durable && !(away && accepted && lane == Lane::alert)) {
+    if (!durable && !(away && accepted && waiting.gate.line == Line::alert)) {
       left.push_back(std::move(waiting));
       continue;
     }

@@ -49,7 +49,10 @@ void Appliance::submit_done(std::size_t index, const drivers::SubmitDone& done) 
   if (!held) return;
   const PartRef ref{claim.message, claim.part};
   if (claim.disowned) {  // counted as a doubt at the soft limit: this is evidence, if it is still wanted
-    if (done.verdict == drivers::Verdict::accepted) doubt_settled(ref, true, done.tp_mr, "a late +CMGS");
+    if (done.verdict == drivers::Verdict::accepted) {
+      doubt_settled(ref, true, done.tp_mr, "a late +CMGS");
+      if (Sim* sim = sims_.find(slot.iccid)) sim->record.last_tp_mr = done.tp_mr;
+    }
     if (done.verdict == drivers::Verdict::refused || done.verdict == drivers::Verdict::not_sent)
       doubt_settled(ref, false, -1, "a late refusal");
     return;
@@ -162,13 +165,17 @@ void Appliance::doubt(Slot& slot, Held& held, std::size_t part, const std::strin
   ++slot.view.in_doubt;
   ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
   const PartRef ref{record.id, part};
-  if (Sim* sim = sims_.find(row.iccid)) {
-    for (OpenDoubt& other : sim->doubts) other.by_mr = false;
-    sim->doubts.push_back({ref.message, ref.part, sim->record.last_tp_mr, sim->doubts.empty()});
-  }
+  if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
   note(Note::Level::warning, slot.view.id + ": " + shown(record, part) + " in doubt: " + why);
   doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
   save(held);
+}
+
+// Two that only the count could tell apart: then it proves nothing for either.
+void Appliance::open_doubt(Sim& sim, PartRef ref) {
+  bool alone = true;
+  for (OpenDoubt& other : sim.doubts) alone = !std::exchange(other.by_mr, false) && alone;
+  sim.doubts.push_back({ref.message, ref.part, sim.record.last_tp_mr, alone});
 }
 
 void Appliance::drop_doubt(PartRef ref) {
@@ -294,15 +301,34 @@ void Appliance::apply_report(PartRef ref, const ReportSeen& report) {
   save(*held);
 }
 
+// A report can overtake its +CMGS. TP-MR wraps, so an older submit to the same person may seem to be meant: the time tells.
+bool Appliance::comes_early(const ReportSeen& report, const std::optional<PartRef>& match) const {
+  const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  const Held* older = match ? messages_.find(match->message) : nullptr;
+  const std::int64_t older_gap = older ? std::llabs(older->record.parts[match->part].submitted_ms - at) : INT64_MAX;
+  return std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) {
+    if (slot->iccid != report.iccid || !slot->claim || slot->claim->disowned) return false;
+    if (slot->claim->mr_before >= 0 && report.tp_mr != (slot->claim->mr_before + 1) % 256) return false;
+    const Held* held = messages_.find(slot->claim->message);
+    if (!held || !same_subscriber(held->record.to, report.ra)) return false;
+    return std::llabs(held->record.parts[slot->claim->part].started_ms - at) < older_gap;
+  });
+}
+
 void Appliance::report_seen(const ReportSeen& report) {
   ++counters_.reports;
-  if (const auto ref = reports_.match(report)) return apply_report(*ref, report);
+  const auto match = reports_.match(report);
+  if (comes_early(report, match)) return reports_.keep_early(report);
+  if (match) return apply_report(*match, report);
   // Evidence for a doubt: this SIM, this recipient, about that time; TP-MR is not known for it, or follows the last.
   if (const Sim* sim = sims_.find(report.iccid)) {
     for (const OpenDoubt& open : sim->doubts) {
       const Held* held = messages_.find(open.message);
       if (!held || !held->record.report || !same_subscriber(held->record.to, report.ra)) continue;
       const PartRecord& row = held->record.parts[open.part];
+      // A count that moved by none, or by more than there are doubts, is another's: a report may come twice.
+      const auto moved = static_cast<std::size_t>((report.tp_mr - open.mr_before + 256) % 256);
+      if (open.mr_before >= 0 && (moved == 0 || moved > sim->doubts.size() + 1)) continue;
       const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
       if (at < row.started_ms - kReportBeforeMs || at > row.started_ms + kReportAfterMs) continue;
       const PartRef ref{open.message, open.part};

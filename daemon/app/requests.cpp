@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kQueueBound = 1'000'000;      // segments
 constexpr std::size_t kAdmissions = 10'000;          // requests that wait to be taken
 constexpr std::size_t kSlice = 1'000;                // rows of lists per turn
+constexpr std::size_t kAlertOpsAway = 100'000;       // of the alert lane, while the disk is away
 constexpr std::size_t kKeysInMemory = 20'000;
 constexpr std::size_t kKnownReferences = 10'000;
 
@@ -23,6 +24,11 @@ std::size_t lane_index(Line line) { return static_cast<std::size_t>(line); }
 Ticket Appliance::refuse(Refused refused) {
   ready_answers_.push_back({next_ticket_, std::move(refused)});
   return next_ticket_++;
+}
+
+std::optional<Ticket> Appliance::refuse_while_away() {
+  if (!disk_away()) return std::nullopt;
+  return refuse({503, "", "the disk cannot be written; only lane alert is taken", 10});
 }
 
 Ticket Appliance::answer_when(Gate gate, Changed changed) {
@@ -69,12 +75,26 @@ Ticket Appliance::broadcast(BroadcastRequest request) {
   return queue_admission(std::move(admission));
 }
 
+// Alerts never wait for the room that other work takes; while the disk is away they may pile up.
+bool Appliance::room_in(Line line) const {
+  if (line == Line::work) return turn_.waiting() < Turn::kMaxOps;
+  return turn_.queue(Line::alert).size() < (disk_away() ? kAlertOpsAway : Turn::kMaxOps);
+}
+
+// A list has its ids from its first slice on, and enters the queue with its last.
+bool Appliance::list_under_way(Lane lane, Id owner) const {
+  const auto& waiting = admissions_[lane_index(line_of(lane))];
+  if (waiting.empty() || waiting.front().first == 0) return false;
+  const MessageRecord& form = waiting.front().request.form;
+  return form.lane == lane && form.owner == owner;
+}
+
 // Takes what there is room for in this turn: alerts first, each line in its order.
 void Appliance::admit() {
   std::size_t budget = kSlice;
   for (const Line line : {Line::alert, Line::work}) {
     auto& waiting = admissions_[lane_index(line)];
-    while (!waiting.empty() && budget > 0 && turn_.waiting() < Turn::kMaxOps) {
+    while (!waiting.empty() && budget > 0 && room_in(line)) {
       Admission& front = waiting.front();
       const bool done = front.broadcast      ? admit_broadcast(front)
                         : front.request.list ? admit_slice(front, &budget)
@@ -84,8 +104,8 @@ void Appliance::admit() {
       waiting.pop_front();
     }
   }
-  while (!open_lists_.empty() && open_lists_.front().second.ordinal != UINT64_MAX && turn_.open(open_lists_.front().second))
-    open_lists_.pop_front();
+  while (!unlisted_.empty() && unlisted_.front().second.ordinal != UINT64_MAX && turn_.open(unlisted_.front().second))
+    unlisted_.pop_front();
 }
 
 MessageRecord Appliance::make_message(const MessageRecord& form, const std::string& to, Id id) {
@@ -115,10 +135,7 @@ void Appliance::enter_queue(MessageRecord&& record) {
   const Lane lane = record.lane;
   const Id owner = record.owner, id = record.id;
   if (record.due_ms > now_.unix_ms) {
-    if (record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) {
-      later_horizon_ms_ = std::min(later_horizon_ms_, record.due_ms - 1);
-      return;
-    }
+    if (record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) return leave_on_disk(lane, record.due_ms);
   } else if (!queue_.accept(lane, owner, id)) {
     return;
   }
@@ -129,10 +146,11 @@ void Appliance::enter_queue(MessageRecord&& record) {
 void Appliance::put_message(MessageRecord record) {
   if (record.parts.size() > 1) record.concat_reference = fresh_reference(record.to, record.concat_reference);
   const Id id = record.id;
-  messages_.count(record.lane, MessageState::queued, 1);
   ++counters_.accepted[static_cast<std::size_t>(record.lane)];
   if (record.lane == Lane::alert) alert_waits_ = true;
   const Gate gate = turn_.append(line_of(record.lane), store::InsertMessage{record});
+  messages_.count(record.lane, MessageState::queued, 1);
+  unlisted_.emplace_back(id, gate);
   enter_queue(std::move(record));
   if (Held* held = messages_.find(id)) {
     held->gate = gate;
@@ -166,15 +184,15 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
     admission.request.form.created_ms = now_.unix_ms;
     admission.first = next_message_;
     next_message_ += total;
-    open_lists_.emplace_back(admission.first, Gate{line, UINT64_MAX});
+    unlisted_.emplace_back(admission.first, Gate{line, UINT64_MAX});
     turn_.append(line, store::OpenList{admission.first});
   }
   const std::size_t upto = std::min(total, admission.taken + *budget);
   for (std::size_t i = admission.taken; i < upto; ++i) {
     MessageRecord record = make_message(request.form, request.to[i], admission.first + i);
     record.state = MessageState::accepting;
-    messages_.count(lane, MessageState::accepting, 1);
     turn_.append(line, store::InsertMessage{std::move(record)});
+    messages_.count(lane, MessageState::accepting, 1);
   }
   *budget -= upto - admission.taken;
   admission.taken = upto;
@@ -182,19 +200,22 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
 
   const Id last = admission.first + total - 1;
   turn_.append(line, store::CloseList{admission.first, last, lane});
+  messages_.count(lane, MessageState::accepting, -static_cast<int>(total));
+  messages_.count(lane, MessageState::queued, static_cast<int>(total));
   if (admission.key) {
     admission.key->first_id = admission.first;
     admission.key->count = total;
     turn_.append(line, store::SaveIdempotency{*admission.key});
     remember_key(*admission.key, admission.ticket);
   }
-  messages_.count(lane, MessageState::accepting, -static_cast<int>(total));
-  messages_.count(lane, MessageState::queued, static_cast<int>(total));
   counters_.accepted[static_cast<std::size_t>(lane)] += total;
   for (std::size_t i = 0; i < total; ++i) {
     const Id id = admission.first + i;
     const bool later = request.form.send_at_ms > now_.unix_ms;
-    if (later && queue_.later_full()) break;  // found on disk by their due time
+    if (later && queue_.later_full()) {  // nor does the rest
+      leave_on_disk(lane, request.form.send_at_ms);
+      break;
+    }
     if (!later && !queue_.has_room(lane, request.form.owner, id)) {
       // None of the rest fits either: only the newest id matters.
       queue_.accept(lane, request.form.owner, last);
@@ -204,7 +225,7 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
     record.state = MessageState::queued;
     enter_queue(std::move(record));
   }
-  for (auto& [first, gate] : open_lists_)
+  for (auto& [first, gate] : unlisted_)
     if (first == admission.first) gate = turn_.here(line);
   pending_.push_back({admission.ticket, turn_.here(line),
                       {admission.ticket, Accepted{admission.first, total, 0, {}, {}, total, true}}, false,
@@ -265,52 +286,64 @@ Ticket Appliance::join(Ticket waits_with) {
   return next_ticket_++;
 }
 
-// While the disk is away nothing but alerts may wait for it: a 503 goes out only for what is gone from batch and memory.
+// While the disk is away nothing but alerts may wait for it: a 503 goes out only for what is gone from batch and memory. What
+// is in a commit that runs is not; it is answered when that ends.
 void Appliance::withdraw_unwritten() {
-  if (turn_.commit_in_flight()) return;  // a hung commit holds its rows; they are answered when it ends
   auto& waiting = admissions_[lane_index(Line::work)];
   const Refused away{503, "", "the disk cannot be written; only lane alert is taken", 10};
   while (!waiting.empty() && waiting.back().first == 0) {
+    const SendRequest& request = waiting.back().request;
+    if (!waiting.back().broadcast)
+      messages_.count_segments(-static_cast<std::int64_t>(request.form.parts.size() * request.to.size()));
     if (waiting.back().key) keys_.erase(waiting.back().key->key_hash);
     give_answer({waiting.back().ticket, away});
     waiting.pop_back();
   }
   std::deque<Pending> left;
   for (Pending& pending : pending_) {
-    auto* accepted = std::get_if<Accepted>(&pending.answer.result);
-    const bool alert = accepted && accepted->message && accepted->message->lane == Lane::alert;
-    if (!pending.withdrawable || alert || turn_.open(pending.gate)) {
+    const auto* accepted = std::get_if<Accepted>(&pending.answer.result);
+    const bool may = pending.withdrawable && pending.gate.line == Line::work && !turn_.open(pending.gate);
+    if (!may || !withdraw(pending, accepted->first)) {
       left.push_back(std::move(pending));
       continue;
-    }
-    const Id id = accepted->first;
-    const auto mine = [&](const store::Op& op) {
-      if (const auto* insert = std::get_if<store::InsertMessage>(&op)) return insert->message.id == id;
-      if (const auto* update = std::get_if<store::UpdateMessage>(&op)) return update->message.id == id;
-      const auto* key = std::get_if<store::SaveIdempotency>(&op);
-      return key && !pending.key_hash.empty() && key->record.key_hash == pending.key_hash;
-    };
-    if (store::Batch* batch = turn_.failed_batch())
-      for (store::Op& op : *batch)
-        if (mine(op)) op = kNothing;
-    for (store::Op& op : turn_.queue(Line::work))
-      if (mine(op)) op = kNothing;
-    const MessageRecord& gone = *accepted->message;
-    Held* held = messages_.find(id);
-    messages_.count(gone.lane, held ? held->record.state : MessageState::queued, -1);
-    messages_.count_segments(-static_cast<std::int64_t>(gone.parts.size()));
-    if (held) {
-      for (auto& slot : slots_)
-        if (slot->claim && slot->claim->message == id && slot->modem.revoke(slot->claim->token)) slot->claim.reset();
-      for (PartRecord& part : held->record.parts) part.state = MessageState::cancelled;
-      held->record.state = MessageState::cancelled;
-      held->gate = {};
-      messages_.retire(id);
     }
     keys_.erase(pending.key_hash);
     give_answer({pending.ticket, away});
   }
   pending_ = std::move(left);
+}
+
+// False: its row is in a commit that runs.
+bool Appliance::withdraw(const Pending& pending, Id id) {
+  const auto inserts = [id](const store::Op& op) {
+    const auto* insert = std::get_if<store::InsertMessage>(&op);
+    return insert && insert->message.id == id;
+  };
+  store::Batch* batch = turn_.failed_batch();
+  auto& queue = turn_.queue(Line::work);
+  const bool there = std::any_of(queue.begin(), queue.end(), inserts) ||
+                     (batch && std::any_of(batch->begin(), batch->end(), inserts));
+  if (!there) return false;
+  const auto mine = [&](const store::Op& op) {
+    if (const auto* update = std::get_if<store::UpdateMessage>(&op)) return update->message.id == id;
+    const auto* key = std::get_if<store::SaveIdempotency>(&op);
+    return inserts(op) || (key && !pending.key_hash.empty() && key->record.key_hash == pending.key_hash);
+  };
+  if (batch) std::replace_if(batch->begin(), batch->end(), mine, kNothing);
+  std::replace_if(queue.begin(), queue.end(), mine, kNothing);
+  const MessageRecord& gone = *std::get<Accepted>(pending.answer.result).message;
+  Held* held = messages_.find(id);
+  messages_.count(gone.lane, held ? held->record.state : MessageState::queued, -1);
+  if (!held || held->record.state == MessageState::queued)
+    messages_.count_segments(-static_cast<std::int64_t>(gone.parts.size()));
+  if (!held) return true;
+  for (auto& slot : slots_)
+    if (slot->claim && slot->claim->message == id && slot->modem.revoke(slot->claim->token)) take_back(*slot);
+  for (PartRecord& part : held->record.parts) part.state = MessageState::cancelled;
+  held->record.state = MessageState::cancelled;
+  held->gate = {};
+  messages_.retire(id);
+  return true;
 }
 
 }  // namespace klaxon

@@ -71,6 +71,10 @@ std::string Shell::start() {
   if (const std::string why = bootstrap_token(); !why.empty()) return why;
   api_ = std::make_unique<doors::Api>(*appliance_);
   server_ = std::make_unique<doors::Server>(loop_, *api_, settings_);
+  server_->on_request([this] {
+    appliance_->clock(read_clock());
+    wake_soon();
+  });
   if (const auto listening = server_->listen(); !listening) return listening.error();
   const auto ports = server_->ports();
   for (std::size_t i = 0; i < ports.size() && i < settings_.http.listen.size(); ++i)

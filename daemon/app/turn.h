@@ -27,6 +27,8 @@ class Turn {
   bool open(Gate gate) const { return gate.ordinal <= durable_[index(gate.line)]; }
 
   bool commit_in_flight() const { return in_flight_.has_value(); }
+  // How far that line is in batches: what is behind it still waits for one.
+  std::uint64_t sealed(Line line) const { return sealed_[index(line)]; }
   bool anything_to_seal() const { return failed_.has_value() || !queue(Line::alert).empty() || !queue(Line::work).empty(); }
   std::size_t waiting() const { return queues_[0].size() + queues_[1].size(); }
 
@@ -36,7 +38,6 @@ class Turn {
   };
   // Precondition: no commit in flight, something to seal, and retry_due(now).
   Sealed seal(at::Instant now);
-  // Adds to the batch just sealed what belongs into every transaction (counts). Only for a first try.
   void committed(const store::Completion&);
   void failed(store::Batch whole, at::Instant now);
   bool retry_due(at::Instant now) const { return !failed_ || now >= retry_at_; }

@@ -71,7 +71,7 @@ Health Appliance::health() const {
   return health;
 }
 
-Id Appliance::visible_before() const { return open_lists_.empty() ? 0 : open_lists_.front().first; }
+Id Appliance::visible_before() const { return unlisted_.empty() ? next_message_ : unlisted_.front().first; }
 
 std::optional<MessageRecord> Appliance::unwritten(Id id) const {
   const Held* held = messages_.find(id);

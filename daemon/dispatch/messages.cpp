@@ -71,6 +71,7 @@ Gate Messages::save(Held& held) {
   MessageRecord& record = held.record;
   const MessageState before = record.state;
   record.state = worst_state(record.parts);
+  held.gate = turn_.append(line_of(record.lane), store::UpdateMessage{record});
   if (record.state != before) {
     count(record.lane, before, -1);
     count(record.lane, record.state, 1);
@@ -79,22 +80,35 @@ Gate Messages::save(Held& held) {
     if (record.state == MessageState::submitted && record.awaits_report()) awaiting_.push_back(record.id);
     if (record.final() || record.state == MessageState::submitted) retired_.push_back(record.id);
   }
-  held.gate = turn_.append(line_of(record.lane), store::UpdateMessage{record});
   return held.gate;
 }
 
 void Messages::count(Lane lane, MessageState state, int delta) {
-  counts_[static_cast<std::size_t>(lane) * kMessageStates + static_cast<std::size_t>(state)] += delta;
-  counts_changed_ = true;
+  const std::size_t cell = static_cast<std::size_t>(lane) * kMessageStates + static_cast<std::size_t>(state);
+  counts_[cell] += delta;
+  const Gate gate = turn_.here(line_of(lane));
+  auto& waiting = unsealed_[static_cast<std::size_t>(gate.line)];
+  if (!waiting.empty() && waiting.back().ordinal == gate.ordinal && waiting.back().cell == cell) waiting.back().delta += delta;
+  else waiting.push_back({gate.ordinal, cell, delta});
 }
 
 void Messages::restore_counts(StateCounts counts) {
-  if (counts.size() == counts_.size()) counts_ = std::move(counts);
+  if (counts.size() != counts_.size()) return;
+  counts_ = std::move(counts);
+  sealed_counts_ = counts_;
 }
 
-store::SaveCounts Messages::take_counts() {
-  counts_changed_ = false;
-  return {counts_};
+std::optional<store::SaveCounts> Messages::take_counts() {
+  bool changed = false;
+  for (const Line line : {Line::alert, Line::work}) {
+    auto& waiting = unsealed_[static_cast<std::size_t>(line)];
+    for (; !waiting.empty() && waiting.front().ordinal <= turn_.sealed(line); waiting.pop_front()) {
+      sealed_counts_[waiting.front().cell] += waiting.front().delta;
+      changed = true;
+    }
+  }
+  if (!changed) return std::nullopt;
+  return store::SaveCounts{sealed_counts_};
 }
 
 void Messages::forget_settled(bool refill_under_way, std::size_t keep_awaiting) {

@@ -38,11 +38,12 @@ class Messages {
   const Held* find(Id) const;
   Held& hold(MessageRecord);                 // already on disk, or about to be inserted
   Gate save(Held&);                          // recomputes the state from the parts, appends the update
+  // After the op that it counts was appended.
   void count(Lane, MessageState, int delta);
   const StateCounts& counts() const { return counts_; }
   void restore_counts(StateCounts);
-  bool counts_changed() const { return counts_changed_; }
-  store::SaveCounts take_counts();
+  // For the batch that was just sealed: what its rows and all before make, which may be less than memory knows.
+  std::optional<store::SaveCounts> take_counts();
   std::int64_t queued_segments() const { return queued_segments_; }
   void count_segments(std::int64_t delta) { queued_segments_ += delta; }
 
@@ -57,8 +58,13 @@ class Messages {
   std::unordered_map<Id, Held> held_;
   std::deque<Id> retired_;
   std::deque<Id> awaiting_;    // submitted, a report may come: oldest first
-  StateCounts counts_ = StateCounts(kLanes * kMessageStates, 0);
-  bool counts_changed_ = false;
+  struct Unsealed {
+    std::uint64_t ordinal = 0;
+    std::size_t cell = 0;
+    int delta = 0;
+  };
+  StateCounts counts_ = StateCounts(kLanes * kMessageStates, 0), sealed_counts_ = counts_;
+  std::deque<Unsealed> unsealed_[2];
   std::int64_t queued_segments_ = 0;
 };
 

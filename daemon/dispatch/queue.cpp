@@ -30,7 +30,11 @@ bool Queue::accept(Lane lane, Id owner, Id id) {
   return true;
 }
 
-void Queue::put_back(Lane lane, Id owner, Id id) { flow(lane, owner).ready.push_front(id); }
+void Queue::put_back(Lane lane, Id owner, Id id) {
+  auto& ready = flow(lane, owner).ready;
+  const auto last = ready.begin() + static_cast<std::ptrdiff_t>(std::min(kLookAhead, ready.size()));
+  ready.insert(std::find_if(ready.begin(), last, [id](Id other) { return other > id; }), id);
+}
 
 bool Queue::wait_until(std::int64_t due_ms, Id id) {
   if (later_full()) return false;
@@ -77,6 +81,15 @@ void Queue::offer(Lane lane, const std::function<Parking(Id)>& take, const std::
     fruitless = took ? 0 : fruitless + 1;
   }
   if (!ring.owners.empty()) ring.next %= ring.owners.size();
+}
+
+bool Queue::any(Lane lane, const std::function<bool(Id)>& is_so) const {
+  for (const auto& [key, from] : flows_) {
+    if (key.first != lane) continue;
+    const auto last = from.ready.begin() + static_cast<std::ptrdiff_t>(std::min(kLookAhead, from.ready.size()));
+    if (std::any_of(from.ready.begin(), last, is_so)) return true;
+  }
+  return false;
 }
 
 void Queue::unpark(const std::string& iccid, const std::function<std::pair<Lane, Id>(Id)>& flow_of) {

@@ -39,10 +39,12 @@ class Queue {
   // A message that was just accepted. True: it is in the window (the caller keeps the record in memory).
   bool accept(Lane, Id owner, Id id);
   bool has_room(Lane, Id owner, Id id) const;
-  // Goes first in its flow: a claim that was revoked, a retry whose time has come, a doubt that was settled.
+  // Goes first in its flow, but behind older ones: a claim that was revoked, a retry whose time has come, a doubt that was settled.
   void put_back(Lane, Id owner, Id id);
   // Waits until due_ms; false when the waiting room is full (it then stays on disk alone and is found by its due time).
   bool wait_until(std::int64_t due_ms, Id id);
+  // For one that memory keeps anyway (it was begun): beyond the bound too, else nobody would ask for it again.
+  void wait_in_any_case(std::int64_t due_ms, Id id) { later_.emplace(due_ms, id); }
   std::vector<Id> due(std::int64_t now_ms);
   std::optional<std::int64_t> next_due_ms() const;
   bool later_full() const { return later_.size() >= kLater; }
@@ -52,6 +54,8 @@ class Queue {
   struct Parking { Took took = Took::not_now; std::string iccid; };
   // Stops when `more()` is false. Each flow gives at most one message per round.
   void offer(Lane, const std::function<Parking(Id)>& take, const std::function<bool()>& more);
+  // Whether one of those that would be looked at next is of this kind.
+  bool any(Lane, const std::function<bool(Id)>& is_so) const;
   void unpark(const std::string& iccid, const std::function<std::pair<Lane, Id>(Id)>& flow_of);
   std::size_t parked() const { return parked_count_; }
 

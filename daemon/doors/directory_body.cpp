@@ -74,7 +74,7 @@ void read_senders(Fields& fields, const Rules& rules, KeywordRecord& out) {
   }
 }
 
-// The secret's reference, never the secret: contract form pin:file:NAME inside policy.secrets_dir.
+// The reference of a secret, never the secret: pin:file:NAME, a file inside policy.secrets_dir.
 bool secret_reference(std::string_view text) {
   constexpr std::string_view kForm = "pin:file:";
   if (!text.starts_with(kForm)) return false;

@@ -17,10 +17,14 @@ std::string unescape(const std::string& text) {
       continue;
     }
     const char kind = text.at(++i);
-    if (kind == 'r') out += '\r';
-    else if (kind == 'n') out += '\n';
-    else if (kind == 'x') out += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16)), i += 2;
-    else out += kind;
+    if (kind == 'r')
+      out += '\r';
+    else if (kind == 'n')
+      out += '\n';
+    else if (kind == 'x')
+      out += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16)), i += 2;
+    else
+      out += kind;
   }
   return out;
 }
@@ -46,7 +50,8 @@ class Player {
     for (std::size_t i = 0; i < chat_.moves.size(); ++i) {
       const auto& move = chat_.moves[i];
       if (move.mark == '>') write(i);
-      if (move.mark == '<') read(move.text, cut.each_byte ? 1 : burst == cut.burst ? cut.at : move.text.size());
+      if (move.mark == '<')
+        read(move.text, cut.each_byte ? 1 : burst == cut.burst ? cut.at : move.text.size());
       if (move.mark == '<') ++burst;
       if (move.mark == '@') wait(at::Millis{std::stoi(move.text)});
     }
@@ -58,7 +63,8 @@ class Player {
   }
 
  private:
-  // Only commands are ours to start; PDU, ESC and probes are written by the channel itself, and must be what was recorded.
+  // Only commands are ours to start; PDU, ESC and probes are written by the channel itself, and must be what
+  // was recorded.
   void write(std::size_t i) {
     std::string text = chat_.moves[i].text;
     if (text.starts_with("AT") && text.ends_with('\r')) {
@@ -119,7 +125,8 @@ class Player {
 
   void log(const at::ChannelEvents& events) {
     for (const auto& event : events) {
-      if (const auto* urc = std::get_if<at::Urc>(&event)) lines_.push_back("urc " + urc->line + pdu(urc->data));
+      if (const auto* urc = std::get_if<at::Urc>(&event))
+        lines_.push_back("urc " + urc->line + pdu(urc->data));
       if (const auto* stray = std::get_if<at::Stray>(&event)) lines_.push_back("stray " + stray->line);
       if (std::holds_alternative<at::PromptSeen>(event)) lines_.emplace_back("prompt");
       if (const auto* end = std::get_if<at::Completed>(&event)) log(*end);
@@ -154,8 +161,10 @@ std::vector<Chat> read_chats() {
     for (std::string line; std::getline(in, line);) {
       if (line.size() < 2 || line[0] == '#') continue;
       const std::string text = line.substr(2);
-      if (line[0] == '=') chat.expected.push_back(text);
-      else chat.moves.push_back({line[0], unescape(text)});
+      if (line[0] == '=')
+        chat.expected.push_back(text);
+      else
+        chat.moves.push_back({line[0], unescape(text)});
     }
     chats.push_back(std::move(chat));
   }
@@ -163,4 +172,6 @@ std::vector<Chat> read_chats() {
   return chats;
 }
 
-std::vector<std::string> transcript(const Chat& chat, const Cut& cut) { return Player(chat).play(cut); }
+std::vector<std::string> transcript(const Chat& chat, const Cut& cut) {
+  return Player(chat).play(cut);
+}

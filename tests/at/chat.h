@@ -1,6 +1,7 @@
 // A recorded exchange (tests/corpus/chat/*.chat), to be played through a Channel:
 //   # a sentence
-//   > what we wrote     < what was read     @ milliseconds that passed     = what the channel must have made of it
+//   > what we wrote     < what was read     @ milliseconds that passed     = what the channel must have made
+//   of it
 // Escapes: \r \n \xHH \\. Each `<` line is one burst. The `=` lines are those of transcript(), in order.
 #pragma once
 

@@ -14,12 +14,16 @@ TEST_GROUP(Channel) {
   at::Instant now{std::chrono::hours{1}};
   at::ChannelEvents events;
 
-  void add(at::ChannelEvents more) { std::move(more.begin(), more.end(), std::back_inserter(events)); }
+  void add(at::ChannelEvents more) {
+    std::move(more.begin(), more.end(), std::back_inserter(events));
+  }
   std::string start(at::Command command) {
     channel.start(std::move(command), now);
     return channel.take_output(now);
   }
-  void read(std::string_view bytes) { add(channel.feed(bytes, now)); }
+  void read(std::string_view bytes) {
+    add(channel.feed(bytes, now));
+  }
   std::string wait(at::Millis time) {
     now += time;
     add(channel.tick(now));
@@ -39,7 +43,11 @@ TEST_GROUP(Channel) {
     return end;
   }
   at::Command submit() {
-    return {.line = "AT+CMGS=6", .prefix = "+CMGS:", .timeout = 60s, .payload = "0001000B914477", .prompt_timeout = 10s};
+    return {.line = "AT+CMGS=6",
+            .prefix = "+CMGS:",
+            .timeout = 60s,
+            .payload = "0001000B914477",
+            .prompt_timeout = 10s};
   }
 };
 

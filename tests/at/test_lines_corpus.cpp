@@ -9,6 +9,12 @@ int fuzz_params(const std::uint8_t* bytes, std::size_t size);
 
 TEST_GROUP(LinesCorpus){};
 
-TEST(LinesCorpus, Lexer) { CHECK_TRUE(replay_corpus("lexer", fuzz_lexer) > 10); }
-TEST(LinesCorpus, Channel) { CHECK_TRUE(replay_corpus("channel", fuzz_channel) > 10); }
-TEST(LinesCorpus, Params) { CHECK_TRUE(replay_corpus("params", fuzz_params) > 10); }
+TEST(LinesCorpus, Lexer) {
+  CHECK_TRUE(replay_corpus("lexer", fuzz_lexer) > 10);
+}
+TEST(LinesCorpus, Channel) {
+  CHECK_TRUE(replay_corpus("channel", fuzz_channel) > 10);
+}
+TEST(LinesCorpus, Params) {
+  CHECK_TRUE(replay_corpus("params", fuzz_params) > 10);
+}

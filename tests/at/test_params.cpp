@@ -13,16 +13,16 @@ std::string joined(const std::vector<std::string>& list) {
 
 }  // namespace
 
-TEST_GROUP(Params) {
-  int stat(const char* line, bool asked, const char* prefix = "+CREG:") {
+TEST_GROUP(Params){int stat(const char* line, bool asked, const char* prefix = "+CREG:"){
     const auto r = at::parse_registration(line, prefix, asked);
-    return r ? r->stat : -1;
-  }
-  int act(const char* line, bool asked, const char* prefix = "+CREG:") {
-    const auto r = at::parse_registration(line, prefix, asked);
-    return r && r->act ? *r->act : -1;
-  }
-};
+return r ? r->stat : -1;
+}
+int act(const char* line, bool asked, const char* prefix = "+CREG:") {
+  const auto r = at::parse_registration(line, prefix, asked);
+  return r && r->act ? *r->act : -1;
+}
+}
+;
 
 TEST(Params, SplitAtCommasOutsideQuotesAndBrackets) {
   STRCMP_EQUAL("a, b|c|(1,2)||d|", joined(at::split_params("\"a, b\", c ,(1,2),,d")).c_str());
@@ -87,11 +87,13 @@ TEST(Params, StorageNamesInTheirDialects) {
     const auto n = at::parse_cpms_test(line);
     return n ? joined(n->mem1) + '/' + joined(n->mem2) + '/' + joined(n->mem3) : std::string("none");
   };
-  STRCMP_EQUAL("ME|MT|/ME|SM|MT|/SM|MT|", names("+CPMS: (\"ME\",\"MT\"),(\"ME\",\"SM\",\"MT\"),(\"SM\",\"MT\")").c_str());
+  STRCMP_EQUAL("ME|MT|/ME|SM|MT|/SM|MT|",
+               names("+CPMS: (\"ME\",\"MT\"),(\"ME\",\"SM\",\"MT\"),(\"SM\",\"MT\")").c_str());
   STRCMP_EQUAL("ME|/MT|/SM|", names("+CPMS: \"ME\",\"MT\",\"SM\"").c_str());
   STRCMP_EQUAL("none", names("+CPMS: (),(),()").c_str());
   STRCMP_EQUAL("ME|MT|/ME|/SM|", names("+CPMS: (\"ME\",\"MT\"),\"ME\",(\"SM\")").c_str());
-  STRCMP_EQUAL("ME|MT|/ME|/SM|", names("+CPMS:     (  \"ME\"  ,  \"MT\"  )   ,  \"ME\" ,   (  \"SM\"  )").c_str());
+  STRCMP_EQUAL("ME|MT|/ME|/SM|",
+               names("+CPMS:     (  \"ME\"  ,  \"MT\"  )   ,  \"ME\" ,   (  \"SM\"  )").c_str());
   STRCMP_EQUAL("ME|SR|/ME|SR|/ME|", names("+CPMS: (ME\", \"SR\"), (\"ME\", \"SR\"), (\"ME\")").c_str());
   STRCMP_EQUAL("SM|BM|SR|/SM|/", names("+CPMS: ((\"SM\",\"BM\",\"SR\"),(\"SM\"))").c_str());
   STRCMP_EQUAL("none", names("+CPMS: ").c_str());
@@ -141,8 +143,11 @@ TEST(Params, SignalAndOperator) {
 
 TEST(Params, ServiceCentreAndNumber) {
   STRCMP_EQUAL("+79168999100", at::parse_csca("+CSCA: \"+79168999100\",145")->c_str());
-  STRCMP_EQUAL("+97254120032", at::parse_csca("+CSCA: 002B00390037003200350034003100320030003000330032,145")->c_str());
-  STRCMP_EQUAL("+447802092035", at::parse_csca("+CSCA: \"002B003400340037003800300032003000390032003000330035\",145")->c_str());
+  STRCMP_EQUAL("+97254120032",
+               at::parse_csca("+CSCA: 002B00390037003200350034003100320030003000330032,145")->c_str());
+  STRCMP_EQUAL(
+      "+447802092035",
+      at::parse_csca("+CSCA: \"002B003400340037003800300032003000390032003000330035\",145")->c_str());
   STRCMP_EQUAL("+6281100000", at::parse_csca("+CSCA: \"6281100000\",145")->c_str());
   CHECK_FALSE(at::parse_csca("+CSCA: \"\",129"));
   STRCMP_EQUAL("1234567890", at::parse_cnum("+CNUM: \"something\",\"1234567890\",161")->c_str());

@@ -5,12 +5,14 @@
 using at::CmsNumbering;
 using at::ErrorClass;
 
-TEST_GROUP(Result) {
-  ErrorClass cms(int code, CmsNumbering numbering = CmsNumbering::standard) {
+TEST_GROUP(Result){ErrorClass cms(int code, CmsNumbering numbering = CmsNumbering::standard){
     return at::classify_submit_error(*at::parse_final("+CMS ERROR: " + std::to_string(code)), numbering);
-  }
-  ErrorClass of(const char* line) { return at::classify_submit_error(*at::parse_final(line), CmsNumbering::standard); }
-};
+}
+ErrorClass of(const char* line) {
+  return at::classify_submit_error(*at::parse_final(line), CmsNumbering::standard);
+}
+}
+;
 
 TEST(Result, ExactWordsOnly) {
   CHECK_TRUE(at::parse_final("OK")->ok());
@@ -18,7 +20,8 @@ TEST(Result, ExactWordsOnly) {
   CHECK_TRUE(at::parse_final("ERROR")->kind == at::Final::error);
   CHECK_TRUE(at::parse_final("4")->kind == at::Final::error);
   CHECK_TRUE(at::parse_final("COMMAND NOT SUPPORT")->kind == at::Final::vendor_error);
-  for (const char* line : {"OK.", "ok", "OK 1", "ERROR: 3", "", "1", "3", "NO CARRIER", "+CMGS: 4", "NAK", "> "})
+  for (const char* line :
+       {"OK.", "ok", "OK 1", "ERROR: 3", "", "1", "3", "NO CARRIER", "+CMGS: 4", "NAK", "> "})
     CHECK_FALSE_TEXT(at::parse_final(line).has_value(), line);
 }
 
@@ -33,11 +36,13 @@ TEST(Result, NumbersAndNames) {
 }
 
 TEST(Result, ClassesOfTheStandardCodes) {
-  for (int code : {1, 30, 95, 96, 97, 160, 176, 195, 196, 304, 305}) CHECK_TRUE(cms(code) == ErrorClass::permanent);
+  for (int code : {1, 30, 95, 96, 97, 160, 176, 195, 196, 304, 305})
+    CHECK_TRUE(cms(code) == ErrorClass::permanent);
   for (int code : {29, 99, 128, 144, 159, 198, 199}) CHECK_TRUE(cms(code) == ErrorClass::refeatured);
   for (int code : {27, 98, 111, 127, 212, 224, 240, 255}) CHECK_TRUE(cms(code) == ErrorClass::temporary);
   for (int code : {17, 22, 38, 41, 42, 47, 192, 194, 331}) CHECK_TRUE(cms(code) == ErrorClass::network);
-  for (int code : {8, 10, 21, 28, 50, 69, 193, 310, 313, 315, 318, 330}) CHECK_TRUE(cms(code) == ErrorClass::sim);
+  for (int code : {8, 10, 21, 28, 50, 69, 193, 310, 313, 315, 318, 330})
+    CHECK_TRUE(cms(code) == ErrorClass::sim);
   for (int code : {81, 208, 211, 301, 302, 303, 314, 320, 322}) CHECK_TRUE(cms(code) == ErrorClass::modem);
   for (int code : {300, 332, 500}) CHECK_TRUE(cms(code) == ErrorClass::in_doubt);
   CHECK_TRUE(cms(197) == ErrorClass::accepted);
@@ -74,7 +79,9 @@ TEST(Result, OtherForms) {
 }
 
 TEST(Result, PlainWords) {
-  const auto text = [](const char* line, CmsNumbering n) { return std::string(at::error_text(*at::parse_final(line), n)); };
+  const auto text = [](const char* line, CmsNumbering n) {
+    return std::string(at::error_text(*at::parse_final(line), n));
+  };
   STRCMP_EQUAL("Unknown subscriber", text("+CMS ERROR: 30", CmsNumbering::standard).c_str());
   STRCMP_EQUAL("SIM not ready", text("+CMS ERROR: 512", CmsNumbering::quectel).c_str());
   STRCMP_EQUAL("", text("+CMS ERROR: 512", CmsNumbering::standard).c_str());

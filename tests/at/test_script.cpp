@@ -29,7 +29,9 @@ TEST_GROUP(Script) {
       if (const auto* end = std::get_if<at::Completed>(&event)) add(runner.feed(*end, now));
     add(runner.tick(now));
   }
-  void add(const at::ScriptEvents& more) { events.insert(events.end(), more.begin(), more.end()); }
+  void add(const at::ScriptEvents& more) {
+    events.insert(events.end(), more.begin(), more.end());
+  }
   ScriptEnded ended() {
     CHECK_FALSE(runner.running());
     return std::get<ScriptEnded>(events.back());
@@ -51,7 +53,8 @@ TEST(Script, StepsInOrderAndAlternativesWhereRefused) {
 }
 
 TEST(Script, ARefusalIsIgnoredOrTheEnd) {
-  runner.start({{.tries = {"AT+A"}}, {.tries = {"AT+B"}, .on_error = Step::OnError::fail}, {.tries = {"AT+C"}}}, now);
+  runner.start(
+      {{.tries = {"AT+A"}}, {.tries = {"AT+B"}, .on_error = Step::OnError::fail}, {.tries = {"AT+C"}}}, now);
   next();
   answer("ERROR");
   next();

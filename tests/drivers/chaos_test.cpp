@@ -1,5 +1,6 @@
-// Everything that can happen to a modem, at random and by seed: each claim gets one true verdict, each text is given
-// and none deleted too early, and whatever happened, a modem that is well is back within six seconds.
+// Everything that can happen to a modem, at random and by seed: each claim gets one true verdict, each text
+// is given and none deleted too early, and whatever happened, a modem that is well is back within six
+// seconds.
 #include <CppUTest/TestHarness.h>
 
 #include <algorithm>
@@ -37,20 +38,42 @@ class Chaos {
 
   void misfortune() {
     switch (pick(12)) {
-      case 0: rig_.peer.hung = true; break;
-      case 1: rig_.peer.buffering = true; break;
-      case 2: boot(); break;
+      case 0:
+        rig_.peer.hung = true;
+        break;
+      case 1:
+        rig_.peer.buffering = true;
+        break;
+      case 2:
+        boot();
+        break;
       case 3:
         if (rig_.open) rig_.unplug();
         break;
-      case 4: rig_.plug(); break;
-      case 5: rig_.peer.lag = at::Millis{pick(2) == 0 ? 0 : pick(6000)}; break;
-      case 6: rig_.peer.lose_answers = pick(2) == 0 ? 0 : 0.2; break;
-      case 7: rig_.peer.echo = pick(2) == 0; break;
-      case 8: rig_.peer.says("\xFF\x80garbage\r\n\x01\x7F", at::Millis{pick(100)}); break;
-      case 9: rig_.peer.creg = rig_.peer.cgreg = pick(2); break;
-      case 10: rig_.peer.hung = false; break;
-      default: rig_.peer.wake(rig_.now); break;
+      case 4:
+        rig_.plug();
+        break;
+      case 5:
+        rig_.peer.lag = at::Millis{pick(2) == 0 ? 0 : pick(6000)};
+        break;
+      case 6:
+        rig_.peer.lose_answers = pick(2) == 0 ? 0 : 0.2;
+        break;
+      case 7:
+        rig_.peer.echo = pick(2) == 0;
+        break;
+      case 8:
+        rig_.peer.says("\xFF\x80garbage\r\n\x01\x7F", at::Millis{pick(100)});
+        break;
+      case 9:
+        rig_.peer.creg = rig_.peer.cgreg = pick(2);
+        break;
+      case 10:
+        rig_.peer.hung = false;
+        break;
+      default:
+        rig_.peer.wake(rig_.now);
+        break;
     }
   }
 
@@ -83,18 +106,21 @@ class Chaos {
     if (mem.contains(index)) return;
     mem[index] = deliver(++texts_);
     if (pick(4) != 0 && !rig_.peer.hung)
-      rig_.peer.urc("+CMTI: \"" + std::string(&mem == &rig_.peer.store["SM"] ? "SM" : "ME") + "\"," + std::to_string(index));
+      rig_.peer.urc("+CMTI: \"" + std::string(&mem == &rig_.peer.store["SM"] ? "SM" : "ME") + "\"," +
+                    std::to_string(index));
   }
 
   void release_some() {
     for (; seen_ < rig_.events.size(); ++seen_)
-      if (const auto* stored = std::get_if<drivers::StoredPdu>(&rig_.events[seen_])) unreleased_.push_back(*stored);
+      if (const auto* stored = std::get_if<drivers::StoredPdu>(&rig_.events[seen_]))
+        unreleased_.push_back(*stored);
     while (!unreleased_.empty() && pick(5) != 0) {
       released_.insert(unreleased_.front().hex);
       rig_.release(unreleased_.front().at);
       unreleased_.erase(unreleased_.begin());
     }
-    for (const std::string& gone : rig_.peer.deleted) check(released_.contains(gone), "deleted before it was released");
+    for (const std::string& gone : rig_.peer.deleted)
+      check(released_.contains(gone), "deleted before it was released");
   }
 
   void heal() {

@@ -146,9 +146,10 @@ TEST(Inbound, WhatIsNoPduIsGivenAllTheSame) {
 
 TEST(Inbound, OwnDraftsAreLeftAlone) {
   Rig fresh;
-  fresh.peer.expect("AT+CMGL=4").answer(
-      "\r\n+CMGL: 1,2,,12\r\n0001000B914477000000000000\r\n+CMGL: 2,3,,29\r\n"
-      "079124602009999002AB098106845688F8907080517375809070805183018000\r\n\r\nOK\r\n");
+  fresh.peer.expect("AT+CMGL=4")
+      .answer(
+          "\r\n+CMGL: 1,2,,12\r\n0001000B914477000000000000\r\n+CMGL: 2,3,,29\r\n"
+          "079124602009999002AB098106845688F8907080517375809070805183018000\r\n\r\nOK\r\n");
   CHECK_TRUE(fresh.start());
   fresh.run(1s);
   LONGS_EQUAL(1, fresh.count<StoredPdu>());
@@ -244,8 +245,9 @@ TEST(Inbound, AtMostTenTextsGoBeforeAClaim) {
   rig.peer.places = 1000;
   for (int i = 0; i < 30; ++i) {
     rig.peer.store["SM"][i] = deliver(i);
-    rig.peer.expect("AT+CMGR=" + std::to_string(i)).after(at::Millis{1}).answer(
-        "\r\n+CMGR: 0,,30\r\n" + deliver(i) + "\r\n\r\nOK\r\n");
+    rig.peer.expect("AT+CMGR=" + std::to_string(i))
+        .after(at::Millis{1})
+        .answer("\r\n+CMGR: 0,,30\r\n" + deliver(i) + "\r\n\r\nOK\r\n");
     rig.peer.urc("+CMTI: \"SM\"," + std::to_string(i));
   }
   rig.run(at::Millis{1});
@@ -262,8 +264,9 @@ TEST(Inbound, OrAHundredAndFiftyMilliseconds) {
   rig.claim_gated(1);
   rig.peer.places = 1000;
   for (int i = 0; i < 8; ++i) {
-    rig.peer.expect("AT+CMGR=" + std::to_string(i)).after(60ms).answer(
-        "\r\n+CMGR: 0,,30\r\n" + deliver(i) + "\r\n\r\nOK\r\n");
+    rig.peer.expect("AT+CMGR=" + std::to_string(i))
+        .after(60ms)
+        .answer("\r\n+CMGR: 0,,30\r\n" + deliver(i) + "\r\n\r\nOK\r\n");
     rig.peer.urc("+CMTI: \"SM\"," + std::to_string(i));
   }
   rig.run(at::Millis{1});

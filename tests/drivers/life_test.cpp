@@ -36,10 +36,11 @@ TEST(Life, APortBecomesAReadyModem) {
 TEST(Life, SettingsAreTheOnesThatLoseNothing) {
   Rig rig;
   CHECK_TRUE(rig.start());
-  for (const char* line : {"AT+CMGF=0", "AT+CSMS=0", "AT+CMEE=1", "AT+CNMI=2,1,0,1,0", "AT+CREG=1", "AT+CEREG=1",
-                           "AT+CPMS=\"SM\",\"SM\",\"SM\""})
+  for (const char* line : {"AT+CMGF=0", "AT+CSMS=0", "AT+CMEE=1", "AT+CNMI=2,1,0,1,0", "AT+CREG=1",
+                           "AT+CEREG=1", "AT+CPMS=\"SM\",\"SM\",\"SM\""})
     LONGS_EQUAL_TEXT(1, rig.peer.count(line), line);
-  for (const char* line : {"ATZ", "AT&F", "AT&W", "AT+CPIN="}) LONGS_EQUAL_TEXT(0, rig.peer.count(line), line);
+  for (const char* line : {"ATZ", "AT&F", "AT&W", "AT+CPIN="})
+    LONGS_EQUAL_TEXT(0, rig.peer.count(line), line);
 }
 
 TEST(Life, SignalAndOperatorAreAskedForWhenReady) {
@@ -187,6 +188,7 @@ TEST(Life, EveryRowOfTheTableLeadsSomewhereElseAndNoOccasionTwice) {
 }
 
 TEST(Life, StateNamesAreTheOnesOfTheApi) {
-  STRCMP_EQUAL("awaiting_registration", std::string(drivers::state_name(State::awaiting_registration)).c_str());
+  STRCMP_EQUAL("awaiting_registration",
+               std::string(drivers::state_name(State::awaiting_registration)).c_str());
   STRCMP_EQUAL("quarantined", std::string(drivers::state_name(State::quarantined)).c_str());
 }

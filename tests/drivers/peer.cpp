@@ -7,9 +7,13 @@ namespace {
 
 constexpr const char* kOk = "\r\nOK\r\n";
 
-std::string lines_and_ok(const std::string& text) { return "\r\n" + text + "\r\n\r\nOK\r\n"; }
+std::string lines_and_ok(const std::string& text) {
+  return "\r\n" + text + "\r\n\r\nOK\r\n";
+}
 
-std::string header(const std::string& pdu) { return std::to_string(pdu.size() / 2 - 8); }
+std::string header(const std::string& pdu) {
+  return std::to_string(pdu.size() / 2 - 8);
+}
 
 }  // namespace
 
@@ -155,7 +159,8 @@ std::string Peer::sensible(const std::string& text) {
   if (is("AT+CMEE?")) return lines_and_ok("+CMEE: 1");
   if (is("AT+CMGF?")) return lines_and_ok("+CMGF: 0");
   if (is("AT+CFUN?")) return lines_and_ok("+CFUN: 1");
-  if (is("AT+CPIN?")) return cpin.starts_with("+CM") ? "\r\n" + cpin + "\r\n" : lines_and_ok("+CPIN: " + cpin);
+  if (is("AT+CPIN?"))
+    return cpin.starts_with("+CM") ? "\r\n" + cpin + "\r\n" : lines_and_ok("+CPIN: " + cpin);
   if (is("AT+CPIN=")) {
     if (text != "AT+CPIN=\"" + pin + '"') return "\r\n+CME ERROR: 16\r\n";
     cpin = "READY";

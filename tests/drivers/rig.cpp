@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <utility>
 
-
 Rig::Rig(std::string family, drivers::Timers timers) : modem(std::move(family), timers) {}
 
 void Rig::collect(drivers::Events more) {
@@ -78,7 +77,9 @@ bool Rig::run_until(drivers::State state, at::Millis at_most) {
   return modem.state() == state;
 }
 
-void Rig::plug() { present = true; }
+void Rig::plug() {
+  present = true;
+}
 
 void Rig::unplug(const std::string& why) {
   present = open = false;
@@ -105,7 +106,9 @@ drivers::SubmitDone Rig::verdict() {
   return last<drivers::SubmitDone>();
 }
 
-std::string state_of(const Rig& rig) { return std::string(drivers::state_name(rig.modem.state())); }
+std::string state_of(const Rig& rig) {
+  return std::string(drivers::state_name(rig.modem.state()));
+}
 
 std::string deliver(int n) {
   char tail[8];

@@ -14,7 +14,7 @@ class Rig {
  public:
   explicit Rig(std::string family = "auto", drivers::Timers timers = {});
 
-  void run(at::Millis);                       // so long
+  void run(at::Millis);  // so long
   bool run_until(drivers::State, at::Millis at_most = 60s);
   bool start() { return run_until(drivers::State::ready); }
   template <class Event>
@@ -24,14 +24,20 @@ class Rig {
     while (count<Event>() == before && now < end) step(end);
     return count<Event>() > before;
   }
-  void turn();                                // tick and write, no time passes
+  void turn();  // tick and write, no time passes
 
   void plug();
   void unplug(const std::string& why = "gone");
   void claim(std::uint64_t token, bool alert = false);  // and its commit, at once
   void claim_gated(std::uint64_t token);
-  void committed(std::uint64_t token) { modem.committed(token, now); turn(); }
-  void release(const drivers::StoredAt& at) { modem.release(at, now); turn(); }
+  void committed(std::uint64_t token) {
+    modem.committed(token, now);
+    turn();
+  }
+  void release(const drivers::StoredAt& at) {
+    modem.release(at, now);
+    turn();
+  }
 
   template <class Event>
   std::vector<Event> all() const {
@@ -41,18 +47,22 @@ class Rig {
     return out;
   }
   template <class Event>
-  std::size_t count() const { return all<Event>().size(); }
+  std::size_t count() const {
+    return all<Event>().size();
+  }
   template <class Event>
-  Event last() const { return all<Event>().back(); }
-  drivers::SubmitDone verdict();              // of the claim that runs
+  Event last() const {
+    return all<Event>().back();
+  }
+  drivers::SubmitDone verdict();  // of the claim that runs
 
   Peer peer;
   drivers::Modem modem;
   at::Instant now{std::chrono::hours{1}};
   drivers::Events events;
-  bool present = true;    // the device is there
+  bool present = true;  // the device is there
   bool open = false;
-  bool asked = false;     // open_port was given and is not answered
+  bool asked = false;  // open_port was given and is not answered
   int opens = 0, closes = 0, turns = 0;
   bool release_at_once = false;
 

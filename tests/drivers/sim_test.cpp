@@ -104,10 +104,18 @@ TEST_GROUP(Registration) {
   }
 };
 
-TEST(Registration, OnTwoG) { CHECK_TRUE(ready_with(1, 0, 0)); }
-TEST(Registration, OnThreeG) { CHECK_TRUE(ready_with(0, 1, 0)); }
-TEST(Registration, OnLteWithCregDenied) { CHECK_TRUE(ready_with(3, 0, 1)); }
-TEST(Registration, SmsOnly) { CHECK_TRUE(ready_with(6, 0, 0)); }
+TEST(Registration, OnTwoG) {
+  CHECK_TRUE(ready_with(1, 0, 0));
+}
+TEST(Registration, OnThreeG) {
+  CHECK_TRUE(ready_with(0, 1, 0));
+}
+TEST(Registration, OnLteWithCregDenied) {
+  CHECK_TRUE(ready_with(3, 0, 1));
+}
+TEST(Registration, SmsOnly) {
+  CHECK_TRUE(ready_with(6, 0, 0));
+}
 
 TEST(Registration, RoamingIsTold) {
   CHECK_TRUE(ready_with(5, 0, 0));

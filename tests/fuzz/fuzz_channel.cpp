@@ -1,5 +1,5 @@
-// Octets as a conversation: commands are started, time passes, anything is read. Each command ends exactly once,
-// a deadline lies in the future, and the channel can always be brought back.
+// Octets as a conversation: commands are started, time passes, anything is read. Each command ends exactly
+// once, a deadline lies in the future, and the channel can always be brought back.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -24,12 +24,24 @@ class Conversation {
  public:
   void step(std::uint8_t what, std::string_view text) {
     switch (what % 8) {
-      case 0: start(what); break;
-      case 1: channel_.probe(now_); break;
-      case 2: channel_.abort(now_, pending_); break;
-      case 3: channel_.lose(); break;
-      case 4: wait(at::Millis{what * 40}); break;
-      default: take(channel_.feed(text, now_)); break;
+      case 0:
+        start(what);
+        break;
+      case 1:
+        channel_.probe(now_);
+        break;
+      case 2:
+        channel_.abort(now_, pending_);
+        break;
+      case 3:
+        channel_.lose();
+        break;
+      case 4:
+        wait(at::Millis{what * 40});
+        break;
+      default:
+        take(channel_.feed(text, now_));
+        break;
     }
     take(std::exchange(pending_, {}));
     out_ = channel_.take_output(now_).size();
@@ -48,7 +60,9 @@ class Conversation {
     if (!channel_.idle()) return;
     at::Command command{.line = "AT+CMGR=1", .prefix = "+CMGR:", .data_lines = true};
     if (what & 8) command = {.line = "AT+CGMM"};
-    if (what & 16) command = {.line = "AT+CMGS=6", .prefix = "+CMGS:", .timeout = 60s, .payload = "0001000B91447700000001"};
+    if (what & 16)
+      command = {
+          .line = "AT+CMGS=6", .prefix = "+CMGS:", .timeout = 60s, .payload = "0001000B91447700000001"};
     channel_.start(command, now_);
     ++started_;
   }

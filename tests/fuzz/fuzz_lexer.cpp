@@ -1,4 +1,5 @@
-// Octets as an AT port's input. The first says how the rest is cut; the cut must not matter, nor may garbage pile up.
+// Octets as an AT port's input. The first says how the rest is cut; the cut must not matter, nor may garbage
+// pile up.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

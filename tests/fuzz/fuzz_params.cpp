@@ -1,4 +1,5 @@
-// Octets as one line of an answer, given to every parser. None may crash, and what is a count or an index is none below 0.
+// Octets as one line of an answer, given to every parser. None may crash, and what is a count or an index is
+// none below 0.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -17,13 +18,16 @@ void require(bool holds, const char* what, std::string_view line) {
   std::abort();
 }
 
-bool digits_only(const std::string& s) { return s.find_first_not_of("0123456789") == std::string::npos; }
+bool digits_only(const std::string& s) {
+  return s.find_first_not_of("0123456789") == std::string::npos;
+}
 
 void storage(std::string_view line) {
   for (const auto& use : at::parse_cpms(line)) require(use.used >= 0 && use.total >= 0, "negative use", line);
   at::parse_cpms_test(line);
   if (const auto notice = at::parse_cmti(line)) require(notice->index >= 0, "negative index", line);
-  if (const auto header = at::parse_cmgl(line)) require(header->index >= 0 && header->length >= 0, "negative", line);
+  if (const auto header = at::parse_cmgl(line))
+    require(header->index >= 0 && header->length >= 0, "negative", line);
   if (const auto header = at::parse_cmgr(line)) require(header->length >= 0, "negative length", line);
   if (const auto tp_mr = at::parse_cmgs(line)) require(*tp_mr >= 0 && *tp_mr <= 255, "TP-MR", line);
 }

@@ -124,6 +124,8 @@ TEST_GROUP(Server) {
 
 TEST(Server, KeepsTheConnection) {
   start();
+  int asked = 0;
+  server->on_request([&] { ++asked; });
   Client client(port);
   client.write(kHealth);
   CHECK(answers(client, 1));
@@ -131,6 +133,7 @@ TEST(Server, KeepsTheConnection) {
   CHECK(client.got.find("\r\nContent-Length: 15\r\n") != std::string::npos);
   client.write(kHealth);
   CHECK(answers(client, 2));
+  LONGS_EQUAL(2, asked);
   CHECK(!client.ended);
   LONGS_EQUAL(1, server->connections());
   client.finish();
