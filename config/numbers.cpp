@@ -45,7 +45,7 @@ std::optional<std::string> strip(const std::string& written) {
 
 std::optional<std::string> e164(std::string_view digits) {
   if (digits.size() < kShortestE164 || digits.size() > kLongestE164) return std::nullopt;
-  return "+" + std::string(digits);
+  return std::string("+").append(digits);
 }
 
 // The national (significant) number of what is dialled at home.

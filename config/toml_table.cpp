@@ -129,19 +129,17 @@ std::optional<std::int64_t> TomlTable::whole(std::string_view key, std::int64_t 
 void TomlTable::read(std::string_view key, Millis* into, Millis least, Millis most) {
   const toml::node* node = find(key);
   if (node == nullptr) return;
+  if (node->is_integer()) return fault(key, "a duration is a string with its unit: \"15s\" (ms, s, m, h, d)");
   const auto text = node->value_exact<std::string>();
-  const auto value = text ? parse_duration(*text) : std::nullopt;
-  if (node->is_integer()) {
-    fault(key, "a duration is a string with its unit: \"15s\" (ms, s, m, h, d)");
-  } else if (!text) {
-    wrong_type(key, *node, "a duration such as \"15s\"");
-  } else if (!value) {
+  if (!text) return wrong_type(key, *node, "a duration such as \"15s\"");
+  const Millis value = parse_duration(*text).value_or(Millis(-1));
+  if (value.count() < 0) {
     fault(key,
           "\"" + *text + "\" is no duration; write a whole number and its unit: \"15s\" (ms, s, m, h, d)");
-  } else if (*value < least || *value > most) {
+  } else if (value < least || value > most) {
     fault(key, *text + " is not between " + format_duration(least) + " and " + format_duration(most));
   } else {
-    *into = *value;
+    *into = value;
   }
 }
 

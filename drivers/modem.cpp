@@ -33,6 +33,7 @@ void Modem::Impl::occasion(Occasion what, std::string why, Instant now) {
   attention.on = false;
   runner.stop();
   questions.clear();
+  pin.reset();
   sim_poll_at.reset();
   registration_at.reset();
   health_at.reset();
@@ -114,7 +115,10 @@ void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
     case at::UrcKind::supply:
       trouble("supply: " + urc.line);
       break;
-    case at::UrcKind::call:
+    case at::UrcKind::call:  // while it rings, 2G modems send nothing
+      if (working() && !stopping && (questions.empty() || questions.front().line != "AT+CHUP"))
+        questions.push_front({"AT+CHUP", "+CHUP:"});
+      break;
     case at::UrcKind::routed_broadcast:
     case at::UrcKind::signal:
     case at::UrcKind::ignored:
@@ -137,7 +141,8 @@ void Modem::Impl::tick(Instant now) {
   tick_ladder(now);
   tick_submit(now);
   tick_list(now);
-  if (working() && channel.lost() && !attention.on) fall("what was owed did not come", Occasion::silent, now);
+  if ((working() || state == State::initialising) && channel.lost() && !attention.on)
+    fall("what was owed did not come", Occasion::silent, now);
   tick_network(now);
   if (again && working() && !stopping && !submission && job == Job::none)
     occasion(Occasion::rebooted, "settings to be made again", now);

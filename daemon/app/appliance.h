@@ -197,6 +197,8 @@ class Appliance final : public Face {
   // inbound.cpp
   Gate take_pdu(Slot&, const std::string& mem, int index, const std::string& hex);
   void report_seen(const ReportSeen&);
+  bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;
+  void settled_by(const ReportSeen&, PartRef);
   bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;
   void count_broadcast(Id, const std::vector<std::pair<Id, MessageState>>& rows);
   void apply_report(PartRef, const ReportSeen&);

@@ -169,6 +169,10 @@ void Appliance::doubt(Slot& slot, Held& held, std::size_t part, const std::strin
   note(Note::Level::warning, slot.view.id + ": " + shown(record, part) + " in doubt: " + why);
   doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
   save(held);
+  const Sim* sim = sims_.find(row.iccid);  // the report may have been here before the doubt was
+  if (!sim || sim->doubts.empty()) return;
+  const auto told = reports_.take_early_if([&](const ReportSeen& early) { return speaks_of(early, *sim, sim->doubts.back()); });
+  if (told) settled_by(*told, ref);
 }
 
 // Two that only the count could tell apart: then it proves nothing for either.
@@ -315,26 +319,33 @@ bool Appliance::comes_early(const ReportSeen& report, const std::optional<PartRe
   });
 }
 
+// Evidence for a doubt: this SIM, this recipient, about that time; TP-MR is not known for it, or follows the last.
+bool Appliance::speaks_of(const ReportSeen& report, const Sim& sim, const OpenDoubt& open) const {
+  const Held* held = messages_.find(open.message);
+  if (report.iccid != sim.record.iccid || !held || !held->record.report) return false;
+  if (!same_subscriber(held->record.to, report.ra)) return false;
+  // A count that moved by none, or by more than there are doubts, is another's: a report may come twice.
+  const auto moved = static_cast<std::size_t>((report.tp_mr - open.mr_before + 256) % 256);
+  if (open.mr_before >= 0 && (moved == 0 || moved > sim.doubts.size() + 1)) return false;
+  const PartRecord& row = held->record.parts[open.part];
+  const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  return at >= row.started_ms - kReportBeforeMs && at <= row.started_ms + kReportAfterMs;
+}
+
+void Appliance::settled_by(const ReportSeen& report, PartRef ref) {
+  doubt_settled(ref, true, report.tp_mr, "a status report of it came");
+  apply_report(ref, report);
+}
+
 void Appliance::report_seen(const ReportSeen& report) {
   ++counters_.reports;
   const auto match = reports_.match(report);
   if (comes_early(report, match)) return reports_.keep_early(report);
   if (match) return apply_report(*match, report);
-  // Evidence for a doubt: this SIM, this recipient, about that time; TP-MR is not known for it, or follows the last.
   if (const Sim* sim = sims_.find(report.iccid)) {
-    for (const OpenDoubt& open : sim->doubts) {
-      const Held* held = messages_.find(open.message);
-      if (!held || !held->record.report || !same_subscriber(held->record.to, report.ra)) continue;
-      const PartRecord& row = held->record.parts[open.part];
-      // A count that moved by none, or by more than there are doubts, is another's: a report may come twice.
-      const auto moved = static_cast<std::size_t>((report.tp_mr - open.mr_before + 256) % 256);
-      if (open.mr_before >= 0 && (moved == 0 || moved > sim->doubts.size() + 1)) continue;
-      const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
-      if (at < row.started_ms - kReportBeforeMs || at > row.started_ms + kReportAfterMs) continue;
-      const PartRef ref{open.message, open.part};
-      doubt_settled(ref, true, report.tp_mr, "a status report of it came");
-      return apply_report(ref, report);
-    }
+    const auto open = std::find_if(sim->doubts.begin(), sim->doubts.end(),
+                                   [&](const OpenDoubt& doubt) { return speaks_of(report, *sim, doubt); });
+    if (open != sim->doubts.end()) return settled_by(report, {open->message, open->part});
   }
   ++counters_.reports_unmatched;
   reports_.keep_early(report);

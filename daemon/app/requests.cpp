@@ -333,6 +333,7 @@ bool Appliance::withdraw(const Pending& pending, Id id) {
   std::replace_if(queue.begin(), queue.end(), mine, kNothing);
   const MessageRecord& gone = *std::get<Accepted>(pending.answer.result).message;
   Held* held = messages_.find(id);
+  turn_.append(Line::work, kNothing);  // so that the counts are written anew, too
   messages_.count(gone.lane, held ? held->record.state : MessageState::queued, -1);
   if (!held || held->record.state == MessageState::queued)
     messages_.count_segments(-static_cast<std::int64_t>(gone.parts.size()));

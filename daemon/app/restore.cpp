@@ -5,6 +5,10 @@
 
 namespace klaxon {
 
+namespace {
+constexpr std::size_t kCountedAtOnce = 1'000;  // messages of a broadcast per question
+}
+
 void Appliance::restore(store::Restored restored) {
   next_message_ = restored.next_message;
   next_part_ = restored.next_part;
@@ -36,9 +40,12 @@ void Appliance::restore(store::Restored restored) {
   for (MessageRecord& record : restored.unknown) {
     Held& held = messages_.hold(std::move(record));
     for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
-      if (held.record.parts[part].state != MessageState::unknown) continue;
+      const PartRecord& sent = held.record.parts[part];
+      if (sent.state == MessageState::submitted && held.record.report && !held.record.plain)
+        reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.submitted_ms, {held.record.id, part});
+      if (sent.state != MessageState::unknown) continue;
       // A report may still tell; the modem's count no more: others were sent since, as far as we know.
-      if (Sim* sim = sims_.find(held.record.parts[part].iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
+      if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record)) doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});
     }
   }
@@ -49,7 +56,7 @@ void Appliance::restore(store::Restored restored) {
     begun_before(held);
     if (held.record.state != MessageState::queued) continue;
     if (held.record.due_ms <= now_.unix_ms) queue_.put_back(held.record.lane, held.record.owner, held.record.id);
-    else queue_.wait_until(held.record.due_ms, held.record.id);
+    else queue_.wait_in_any_case(held.record.due_ms, held.record.id);
   }
   for (const store::Restored::Flow& flow : restored.flows) {
     Queue::Flow& to = queue_.flow(flow.lane, flow.owner);
@@ -60,22 +67,40 @@ void Appliance::restore(store::Restored restored) {
     ActiveBroadcast& active = broadcasts_[id];
     active.record = std::move(record);
     active.loaded = false;  // its messages are counted from the rows first
+    ++row_reads_;
     read([this, id](store::Reader& rows) -> std::function<void()> {
-      const StateCounts counts = rows.broadcast_counts(id);
-      return [this, id, counts] {
-        const auto at = broadcasts_.find(id);
-        if (at == broadcasts_.end()) return;
-        const auto of = [&](MessageState state) { return static_cast<std::size_t>(counts[static_cast<std::size_t>(state)]); };
-        at->second.moved += of(MessageState::submitted) + of(MessageState::delivered) + of(MessageState::failed) +
-                            of(MessageState::expired) + of(MessageState::cancelled) + of(MessageState::unknown);
-        at->second.failed += of(MessageState::failed) + of(MessageState::expired) + of(MessageState::cancelled);
-        at->second.unknown += of(MessageState::unknown);
-        at->second.loaded = true;
+      std::vector<std::pair<Id, MessageState>> states;
+      store::MessageFilter mine;
+      mine.broadcast = id;
+      store::Page page{0, kCountedAtOnce, 0};
+      for (std::size_t found = kCountedAtOnce; found == kCountedAtOnce;) {
+        const auto messages = rows.messages(mine, page);
+        for (const MessageRecord& message : messages) states.emplace_back(message.id, message.state);
+        found = messages.size();
+        if (found > 0) page.after = messages.back().id;
+      }
+      return [this, id, states = std::move(states)] {
+        --row_reads_;
+        count_broadcast(id, states);
       };
     });
   }
   later_horizon_ms_ = -1;  // nothing of what waits for its time is in memory yet
   if (!restored.clean_shutdown) note(Note::Level::warning, "the life before ended without a goodbye");
+}
+
+// Its messages as memory has them, else as their rows have: what changed since the start is in memory.
+void Appliance::count_broadcast(Id id, const std::vector<std::pair<Id, MessageState>>& rows) {
+  const auto at = broadcasts_.find(id);
+  if (at == broadcasts_.end()) return;
+  ActiveBroadcast& active = at->second;
+  active.moved = active.failed = active.unknown = 0;
+  for (const auto& [message, state] : rows)
+    if (!messages_.find(message)) broadcast_moved(id, MessageState::queued, state);
+  messages_.each([&](Held& held) {
+    if (held.record.broadcast == id) broadcast_moved(id, MessageState::queued, held.record.state);
+  });
+  active.loaded = true;
 }
 
 // Of several parts one may have been begun while the others are queued still, so the message's own state does not tell.
@@ -92,10 +117,7 @@ void Appliance::begun_before(Held& held) {
     row.state = MessageState::unknown;
     record.in_doubt_ms = now_.unix_ms;
     ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
-    if (Sim* sim = sims_.find(row.iccid)) {
-      for (OpenDoubt& other : sim->doubts) other.by_mr = false;
-      sim->doubts.push_back({ref.message, ref.part, sim->record.last_tp_mr, sim->doubts.empty()});
-    }
+    if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
     doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
     note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " + std::to_string(part + 1) +
                                    ": in doubt, begun on " + row.modem + " by the life before");

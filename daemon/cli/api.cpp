@@ -25,14 +25,16 @@ std::string refusal_text(const HttpAnswer& answer) {
   std::string text = std::to_string(answer.status);
   if (!body.is_object()) return text + " (an answer that klaxond does not give; is this its address?)";
   const auto& problem = body.get_object();
-  text += " " + printable(text_of(problem, "title"));
-  if (const auto detail = text_of(problem, "detail"); !detail.empty()) text += ": " + printable(detail);
-  if (const auto* fields = items_of(problem, "errors")) {
-    for (const auto& field : *fields) {
-      if (!field.is_object()) continue;
-      text += "\n  " + printable(text_of(field.get_object(), "pointer")) + ": " +
-              printable(text_of(field.get_object(), "detail"));
-    }
+  text.append(" ").append(printable(text_of(problem, "title")));
+  const auto* fields = items_of(problem, "errors");
+  const bool named = fields != nullptr && !fields->empty();
+  // Where fields are named, the detail only repeats them.
+  if (const auto detail = text_of(problem, "detail"); !named && !detail.empty())
+    text.append(": ").append(printable(detail));
+  for (const auto& field : named ? *fields : json::array{}) {
+    if (!field.is_object()) continue;
+    text.append("\n  ").append(printable(text_of(field.get_object(), "pointer")));
+    text.append(": ").append(printable(text_of(field.get_object(), "detail")));
   }
   if (!answer.retry_after.empty()) text += "\n  try again in " + printable(answer.retry_after) + " s";
   if (answer.status == 401) text += "\n  give a token by --token-file, --token or KLAXON_TOKEN";

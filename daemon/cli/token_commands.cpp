@@ -40,8 +40,11 @@ void add_list(CLI::App& parent, Chosen& chosen) {
   command->callback([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/tokens", 0), [](const json::value& list) {
-        return table_of(list,
-                        {{"ID", "id"}, {"NAME", "name"}, {"SCOPES", "scopes"}, {"CREATED", "created_at"}});
+        return table_of(list, {{"ID", "id"},
+                               {"NAME", "name"},
+                               {"SCOPES", "scopes"},
+                               {"CREATED", "created_at"},
+                               {"REVOKED", "revoked_at"}});
       });
     };
   });

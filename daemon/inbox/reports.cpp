@@ -78,6 +78,14 @@ std::vector<ReportSeen> Reports::take_early(const std::string& iccid, int tp_mr,
   return out;
 }
 
+std::optional<ReportSeen> Reports::take_early_if(const std::function<bool(const ReportSeen&)>& is_so) {
+  const auto at = std::find_if(early_.begin(), early_.end(), is_so);
+  if (at == early_.end()) return std::nullopt;
+  ReportSeen found = std::move(*at);
+  early_.erase(at);
+  return found;
+}
+
 void Reports::drop_early(std::int64_t now_ms) {
   while (!early_.empty() && early_.front().received_ms + kEarlyMs < now_ms) early_.pop_front();
 }

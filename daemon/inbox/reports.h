@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ class Reports {
   void keep_early(ReportSeen);
   // The early ones that fit a submit which has just been accepted.
   std::vector<ReportSeen> take_early(const std::string& iccid, int tp_mr, std::string_view to, std::int64_t started_ms);
+  // The first early one of which this is true.
+  std::optional<ReportSeen> take_early_if(const std::function<bool(const ReportSeen&)>& is_so);
   void drop_early(std::int64_t now_ms);
 
  private:

@@ -1,5 +1,6 @@
 #include "hw/modembank/options.h"
 
+#include <filesystem>
 #include <CLI/CLI.hpp>
 #include <array>
 #include <string_view>
@@ -94,7 +95,13 @@ std::optional<Options> parse_options(int argc, char** argv, int* exit_code) {
   app.footer(kFooter);
   app.set_version_flag("--version", "klaxon-modembank " KLAXON_VERSION);
   app.add_option("--modems", options.bank.modems, "how many")->required()->check(CLI::Range(1, kMostModems));
-  app.add_option("--dir", options.dir, "where the ports are made; created if it is not there")->required();
+  app.add_option("--dir", options.dir, "where the ports are made; created if it is not there")
+      ->required()
+      ->check([](const std::string& dir) {
+        std::error_code failed;
+        std::filesystem::create_directories(dir, failed);
+        return failed ? dir + ": " + failed.message() : std::string{};
+      });
   app.add_option("--submit-latency", latencies.submit, "from Ctrl-Z to +CMGS; half of it is before the air")
       ->capture_default_str();
   app.add_option("--command-latency", latencies.command, "from a command line to its answer")

@@ -53,8 +53,6 @@ Server::Server(const Options& options) : options_(with_wall_clock(options)), ban
   watch(timer_, Source::timer, 0, EPOLLIN);
   watch(inotify_, Source::watch, 0, EPOLLIN);
   watch(signals_, Source::signals, 0, EPOLLIN);
-  std::error_code made;
-  std::filesystem::create_directories(options_.dir, made);  // what fails here is told by the first port
   const auto open_log = [](const std::string& path) {
     if (path.empty()) return -1;
     return checked(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), path);

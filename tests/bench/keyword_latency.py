@@ -59,7 +59,12 @@ def measure(work, tries, backlog, submit="300ms", command="10ms"):
             daemon.post("/v1/messages", {"to": [f"+4478{start + n:08d}" for n in range(count)], "text": "bulk",
                                          "lane": "bulk", "report": False}, expect=(202,))
         wait_until(lambda: len(bank.submits(text="bulk")) >= 2 * MODEMS, 30, "the backlog to flow")
-        return [one_try(bank, daemon, n) for n in range(tries)]
+        found = [one_try(bank, daemon, n) for n in range(tries)]
+        for n in range(tries):
+            sent = bank.submits(text=f"try {n} mail is down")
+            if len(sent) != MODEMS or len({s["da"] for s in sent}) != MODEMS:
+                raise AssertionError(f"try {n}: {len(sent)} texts on the air for {MODEMS} people")
+        return found
     finally:
         daemon.stop()
         bank.stop()

@@ -93,6 +93,16 @@ TEST(Life, StaleLinesOfTheLastOwnerDoNoHarm) {
   LONGS_EQUAL(0, rig.count<drivers::LateAccepted>());
 }
 
+TEST(Life, ACallIsHungUp) {
+  Rig rig;
+  CHECK_TRUE(rig.start());
+  rig.run(1s);
+  rig.peer.urc("RING");
+  rig.peer.urc("+CLIP: \"+34600111222\",145");
+  rig.run(1s);
+  LONGS_EQUAL(1, rig.peer.count("AT+CHUP"));
+}
+
 TEST(Life, BootLinesWhileSettingUpStartItAgain) {
   Rig rig;
   rig.peer.expect("AT+CSMS=0").answer("\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n");

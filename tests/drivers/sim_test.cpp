@@ -51,6 +51,17 @@ TEST(Sim, APinIsDigitsOrItIsNotWritten) {
   LONGS_EQUAL(1, rig.count<drivers::PinRefused>());
 }
 
+TEST(Sim, APinMeantForAnotherSimIsForgotten) {
+  rig.peer.cpin = "SIM PIN";
+  CHECK_TRUE(rig.run_until(State::awaiting_pin));
+  rig.modem.enter_pin("1234", rig.now);
+  rig.modem.feed("\r\n^SYSSTART\r\n", rig.now);
+  CHECK_TRUE(rig.run_until(State::awaiting_pin));
+  rig.run(10s);
+  LONGS_EQUAL(0, rig.peer.count("AT+CPIN="));
+  LONGS_EQUAL_TEXT(2, rig.count<drivers::PinWanted>(), "asked anew after a restart");
+}
+
 TEST(Sim, APukIsLeftAlone) {
   rig.peer.cpin = "SIM PUK";
   CHECK_TRUE(rig.run_until(State::awaiting_sim));

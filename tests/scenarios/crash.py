@@ -70,6 +70,10 @@ class Load(threading.Thread):
         self._pending.append((key, body, number))
         return False
 
+    def post_new(self):
+        number, body = self.body()
+        self.post(f"crash-{number}", body, number)
+
     def waiting(self):
         """How many accepted messages are neither on the air nor in doubt."""
         done = {int(s["da"][5:]) for s in self.bank.submits()} | self._unknown
@@ -92,10 +96,11 @@ class Load(threading.Thread):
             self.ask_unknown()
             if good and not self.pause.is_set() and self.waiting() < AHEAD:
                 for _ in range(5):
-                    number, body = self.body()
-                    self.post(f"crash-{number}", body, number)
+                    self.post_new()
             else:
                 self._ending.wait(0.02)
+                if good and not self.pause.is_set() and self.chance.random() < 0.3:
+                    self.post_new()  # so that some request is cut off by the kill
             if not self.pause.is_set() and time.monotonic() >= self._inject_at:
                 self._inject_at = time.monotonic() + self.chance.uniform(0.05, 0.25)
                 self.inject()

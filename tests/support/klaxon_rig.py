@@ -71,7 +71,8 @@ class Daemon:
         self.settings = {
             "data_dir": self.data_dir,
             "http": {"listen": [f"127.0.0.1:{self.port}"], "bootstrap_token_file": self.token_file},
-            "policy": {"secrets_dir": self.secrets_dir},
+            # A build machine's disk may well hang for two seconds, which would be taken for one that is away.
+            "policy": {"secrets_dir": self.secrets_dir, "disk_deadline": "10s"},
             "modem": [{"port": bank.port(k)} for k in range(bank.modems)] if bank else [],
         }
         for key, value in (extra or {}).items():

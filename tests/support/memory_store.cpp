@@ -163,10 +163,10 @@ store::Restored Rows::restore() {
   all.sims = values(sims);
   all.sim_days = values(sim_days);
   all.locks = values(locks);
-  all.counts = counts;
-  all.counts.resize(kLanes * kMessageStates, 0);
+  counts.resize(kLanes * kMessageStates, 0);
   for (std::size_t lane = 0; lane < kLanes; ++lane)
-    all.counts[lane * kMessageStates + static_cast<std::size_t>(MessageState::accepting)] = 0;
+    counts[lane * kMessageStates + static_cast<std::size_t>(MessageState::accepting)] = 0;
+  all.counts = counts;
   all.clean_shutdown = false;
   return all;
 }

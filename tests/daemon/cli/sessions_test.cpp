@@ -25,7 +25,7 @@ TEST(Sessions, SayWhyTheApiRefused) {
   LONGS_EQUAL(1, stage.run({"send", "x", "hi"}));
   STRCMP_EQUAL("", stage.printed().c_str());
   STRCMP_EQUAL(
-      "klaxon: 422 Unprocessable Content: 2 fields are wrong\n"
+      "klaxon: 422 Unprocessable Content\n"
       "  /to: no number\n"
       "  /lane: unknown\n",
       stage.complained().c_str());

@@ -166,7 +166,7 @@ class ModembankOptions(judge.unittest.TestCase):
                 done = self.run_with(*good, *wrong)
                 self.assertEqual(done.returncode, 2, f"{wrong}: {done.stdout}{done.stderr}")
                 self.assertNotEqual(done.stderr, "")
-            self.assertEqual(self.run_with("--modems", "1", "--dir", "/no/such/room").returncode, 2)
+            self.assertEqual(self.run_with("--modems", "1", "--dir", "/proc/no/such/room").returncode, 2)
 
     def test_what_cannot_be_made_ends_with_1(self):
         with tempfile.TemporaryDirectory() as room:

@@ -1,0 +1,286 @@
+// A submit whose answer never came: who settles it, and what is done when nobody does. And the reports, which say it late.
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+
+#include "tests/support/appliance_rig.h"
+
+using namespace klaxon;
+using namespace std::chrono_literals;
+using rig::Rig;
+
+namespace {
+
+constexpr const char* kAna = "+34600111222";
+constexpr const char* kBen = "+34600111333";
+
+rig::Options one(modembank::Family family = modembank::Family::generic) { return {.modems = 1, .family = family}; }
+
+// Its PDU is at the modem, half of the radio's time is not over.
+void wait_for_begin(Rig& rig, Id id) {
+  rig.until([&] { return rig.rows.messages.contains(id) && rig.app().modems()[0].message == id; });
+  rig.until([&] { return std::any_of(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "cmgs"; }); });
+}
+
+bool is(Rig& rig, Id id, MessageState state) { return rig.rows.messages.contains(id) && rig.row(id).state == state; }
+
+}  // namespace
+
+TEST_GROUP(Doubt){};
+
+TEST(Doubt, a_killed_daemon_finds_the_answer_that_came_after_its_death) {
+  Rig rig(one());
+  rig.ready();
+  rig.send(kAna, "did it go", {.report = false});
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.crash(true);
+  rig.pass(1'500ms);
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 10s));
+  CHECK(rig.row(1).in_doubt_ms != 0);
+  rig.pass(60s);
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+TEST(Doubt, a_data_entry_left_open_says_that_it_was_not_sent) {
+  Rig rig(one());
+  rig.ready();
+  rig.send(kAna, "half written", {.report = false});
+  rig.until([&] { return !rig.air.empty() && rig.air.back().event == "cmgs"; });
+  rig.pass(8ms);  // the prompt is not answered yet
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 20s));
+  LONGS_EQUAL(1, rig.on_air().size());
+  CHECK(rig.noted("not sent: the modem was still in data entry"));
+}
+
+TEST(Doubt, a_status_report_says_that_it_was_sent) {
+  Rig rig(one());
+  rig.ready();
+  rig.fault("modem0 lost-answer 1");
+  rig.send(kAna, "did it go");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 90s));
+  LONGS_EQUAL(1, rig.on_air().size());
+  CHECK(rig.row(1).in_doubt_ms != 0 || rig.row(1).submitted_ms != 0);
+}
+
+TEST(Doubt, a_count_that_did_not_move_says_that_it_was_not_sent) {
+  Rig rig(one(modembank::Family::ec2x));
+  rig.ready();
+  rig.send(kBen, "so that the count is known", {.report = false});
+  rig.pass(5s);
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "lost in the modem", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::unknown); }, 90s));
+  rig.send(kBen, "the next one", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::submitted); }, 60s));
+  LONGS_EQUAL(1, rig.texts_to(kAna).size());
+}
+
+TEST(Doubt, an_older_doubt_that_nobody_settled_does_not_spoil_the_count) {
+  Rig rig(one(modembank::Family::ec2x));
+  rig.ready();
+  rig.send(kBen, "so that the count is known", {.report = false});
+  rig.pass(5s);
+  rig.fault("modem0 lost-answer 1");
+  rig.send(kBen, "the older doubt", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::unknown); }, 90s));
+  rig.send(kBen, "one in between", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 3, MessageState::submitted); }, 60s));
+  CHECK(is(rig, 2, MessageState::unknown));
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "lost in the modem", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 4, MessageState::unknown); }, 90s));
+  rig.send(kBen, "the next one", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 4, MessageState::submitted); }, 60s));
+}
+
+TEST(Doubt, normal_messages_stay_in_doubt_until_a_person_settles_them) {
+  Rig rig(one());
+  rig.ready();
+  rig.fault("modem0 lost-answer 2");
+  rig.send(kAna, "a", {.report = false});
+  rig.send(kBen, "b", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown) && is(rig, 2, MessageState::unknown); }, 3min));
+  rig.pass(10min);
+  LONGS_EQUAL(2, rig.on_air().size());
+  rig.ask().settle(1, true);
+  rig.ask().settle(2, false);
+  rig.pass(20s);
+  CHECK(is(rig, 1, MessageState::submitted));
+  CHECK(is(rig, 2, MessageState::submitted));
+  LONGS_EQUAL(1, rig.texts_to(kAna).size());
+  LONGS_EQUAL(2, rig.texts_to(kBen).size());
+}
+
+TEST(Doubt, an_alert_is_repeated_on_another_sim_after_ten_seconds) {
+  Rig rig({.modems = 2, .family = modembank::Family::generic});
+  rig.ready();
+  rig.fault("modem0 lost-answer 1");
+  rig.fault("modem1 lost-answer 1");
+  rig.send(kAna, "fire", {.lane = Lane::alert, .report = false});
+  rig.until([&] { return rig.on_air().size() == 1; });
+  const int first = rig.on_air()[0]->modem == "modem0" ? 0 : 1;
+  rig.fault("modem" + std::to_string(1 - first) + " clear");
+  const at::Instant from = rig.now();
+  CHECK(rig.until([&] { return rig.on_air().size() == 2; }, 60s));
+  CHECK(rig.now() - from < 20s);
+  CHECK(rig.on_air()[0]->iccid != rig.on_air()[1]->iccid);
+  rig.pass(90s);
+  LONGS_EQUAL(2, rig.on_air().size());
+  CHECK(is(rig, 1, MessageState::submitted));
+}
+
+TEST(Doubt, a_late_answer_before_the_repeat_makes_the_repeat_needless) {
+  Rig rig(one());
+  rig.ready();
+  rig.send(kAna, "fire", {.lane = Lane::alert, .report = false});
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.fault("modem0 silence 8");  // the soft limit is 5 s: in doubt; the answer comes after 8
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 10s));
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 20s));
+  rig.pass(60s);
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+TEST(Doubt, in_doubt_hold_and_repeat_override_the_lane) {
+  Rig rig({.modems = 2, .family = modembank::Family::generic});
+  rig.ready();
+  rig.fault("modem0 lost-answer 1");
+  rig.fault("modem1 lost-answer 1");
+  rig.send(kAna, "held alert", {.lane = Lane::alert, .report = false, .in_doubt = DoubtPolicy::hold});
+  rig.send(kBen, "repeated bulk", {.lane = Lane::bulk, .report = false, .in_doubt = DoubtPolicy::repeat});
+  rig.pass(5min);
+  LONGS_EQUAL(1, rig.texts_to(kAna).size());
+  LONGS_EQUAL(2, rig.texts_to(kBen).size());
+  CHECK(is(rig, 1, MessageState::unknown));
+  CHECK(is(rig, 2, MessageState::submitted));
+}
+
+TEST(Doubt, a_part_in_doubt_holds_the_parts_behind_it) {
+  Rig rig(one());
+  rig.ready();
+  rig.fault("modem0 lost-answer 1");
+  rig.send(kAna, std::string(400, 'x'), {.report = false});
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 90s));
+  rig.pass(60s);
+  LONGS_EQUAL(1, rig.on_air().size());
+  rig.ask().settle(1, true);
+  CHECK(rig.until([&] { return rig.on_air().size() == 3; }, 30s));
+  rig.pass(5s);
+  CHECK(is(rig, 1, MessageState::submitted));
+}
+
+TEST(Doubt, the_parts_sent_before_a_doubt_get_their_reports_after_a_crash) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(120s); };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, std::string(200, 'x'));
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.fault("modem0 drop-submit 1");  // the next
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 100s));
+  rig.crash();
+  rig.pass(4min);
+  CHECK(rig.row(1).parts[0].state == MessageState::delivered);
+}
+
+TEST(Doubt, a_report_that_overtakes_its_answer_counts) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) {
+    bank.submit = modembank::Latency::constant(4s);
+    bank.air.report_delay = modembank::Latency::constant(500ms);
+  };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "quick");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 20s));
+}
+
+TEST(Doubt, a_report_that_comes_after_a_restart_counts) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(20s); };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "slow");
+  rig.until([&] { return is(rig, 1, MessageState::submitted); });
+  rig.crash();
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 60s));
+}
+
+TEST(Doubt, three_hundred_messages_to_one_person_each_get_their_own_report) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) {
+    bank.submit = modembank::Latency::constant(300ms);
+    bank.air.report_delay = modembank::Latency::constant(30s);
+  };
+  Rig rig(options);
+  rig.ready();
+  for (int i = 0; i < 300; ++i) rig.send(kAna, "n " + std::to_string(i));
+  rig.pass(10min);
+  LONGS_EQUAL(300, rig.on_air().size());
+  for (const auto& [id, m] : rig.rows.messages) CHECK(m.state == MessageState::delivered);
+}
+
+TEST(Doubt, a_report_that_overtakes_its_answer_is_not_taken_for_an_older_message_with_the_same_count) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) {
+    bank.submit = modembank::Latency::constant(600ms);
+    bank.air.report_delay = modembank::Latency::constant(100ms);
+  };
+  Rig rig(options);
+  rig.ready();
+  rig.bank.control(std::string("report ") + kAna + " silent", rig.now());
+  const Id silent = rig.accepted(rig.send(kAna, "nobody reports this"));
+  rig.until([&] { return is(rig, silent, MessageState::submitted); });
+  for (int i = 0; i < 255; ++i) rig.send(kBen, "in between", {.report = false});
+  rig.until([&] { return rig.on_air().size() == 256; }, 20min);
+  rig.pass(5s);
+  rig.bank.control(std::string("report ") + kAna + " default", rig.now());
+  const Id second = rig.accepted(rig.send(kAna, "this one is reported"));
+  rig.pass(30s);
+  LONGS_EQUAL(rig.row(silent).parts[0].tp_mr, rig.row(second).parts[0].tp_mr);
+  CHECK(is(rig, silent, MessageState::submitted));
+  CHECK(is(rig, second, MessageState::delivered));
+}
+
+TEST(Doubt, a_report_that_comes_twice_settles_no_doubt) {
+  rig::Options options = one();
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "delivered and reported");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 20s));
+  const auto report = std::find_if(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "report"; });
+  CHECK(report != rig.air.end());
+  const std::string pdu = report->pdu;
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "lost in the modem");
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::unknown); }, 90s));
+  rig.bank.control("inject-pdu modem0 " + pdu, rig.now());
+  rig.pass(30s);
+  CHECK(is(rig, 2, MessageState::unknown));
+}
+
+TEST(Doubt, a_report_of_failure_names_its_reason) {
+  Rig rig(one());
+  rig.ready();
+  rig.bank.control(std::string("report ") + kAna + " st=41", rig.now());
+  rig.bank.control(std::string("report ") + kBen + " st=46", rig.now());
+  rig.send(kAna, "a");
+  rig.send(kBen, "b");
+  rig.pass(20s);
+  CHECK(is(rig, 1, MessageState::failed));
+  STRCMP_EQUAL("st_41", rig.row(1).error_code.c_str());
+  CHECK(is(rig, 2, MessageState::expired));
+}
+
+TEST(Doubt, an_unplug_between_pdu_and_answer_leaves_a_doubt_and_the_rest_goes_elsewhere) {
+  Rig rig({.modems = 2, .family = modembank::Family::generic});
+  rig.ready();
+  rig.send(kAna, "on its way", {.report = false});
+  wait_for_begin(rig, 1);
+  const int at = rig.app().modems()[0].message == 1 ? 0 : 1;
+  rig.pass(500ms);
+  rig.unplug(at);
+  rig.send(kBen, "elsewhere", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown) && is(rig, 2, MessageState::submitted); }, 10s));
+}
