@@ -35,6 +35,7 @@ Appliance::Appliance(const config::Settings& settings, store::Restored restored,
     slot->view.state = std::string(drivers::state_name(slot->modem.state()));
     slot->view.since_ms = now_.unix_ms;
   }
+  born_ms_ = now_.unix_ms;
   restore(std::move(restored));
 }
 

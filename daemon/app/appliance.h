@@ -103,6 +103,7 @@ class Appliance final : public Face {
   // restore.cpp
   void restore(store::Restored);
   void begun_before(Held&);
+  void begun_last(const PartRecord&, PartRef);
   void read_secrets();
 
   // requests.cpp
@@ -258,7 +259,7 @@ class Appliance final : public Face {
   bool later_reading_ = false, look_later_ = true;
   bool refill_now_ = true;
   std::size_t row_reads_ = 0;  // under way, whose rows come into memory: nothing is forgotten meanwhile, it would come back as it was
-  std::int64_t last_sweep_ms_ = 0, last_maintain_ms_ = 0;
+  std::int64_t born_ms_ = 0, last_sweep_ms_ = 0, last_maintain_ms_ = 0;
   std::map<std::string, std::uint8_t> last_reference_;
   std::string disk_reason_;
   bool stopping_ = false, alert_waits_ = false, disk_told_ = false;

@@ -32,7 +32,10 @@ void Appliance::refresh_candidates() {
     if (!sim) continue;
     Sims::roll_over(*sim, today);
     const bool usable = !sim->suspended(now_.unix_ms) && !sim->at_limit(settings_) && !slot.modem.overdue();
-    if (usable) unpark(*sim);  // overdue, suspended or at its limit it was no more
+    if (usable) {
+      unpark(*sim);  // overdue, suspended or at its limit it was no more
+      sim->usable_ms = now_.unix_ms;
+    }
     candidates_.push_back({slot.iccid, sim->label().empty() ? slot.iccid : sim->label(), static_cast<int>(i),
                            slot.modem.can_take() && !slot.claim, usable, sim->used});
   }
@@ -152,6 +155,8 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   for (Candidate& candidate : candidates_)
     if (candidate.iccid == sim.record.iccid) candidate.used = sim.used;
   slot.claim = Slot::Claim{held.token, record.id, part, turn_.here(gate.line), record.lane, false, false, sim.record.last_tp_mr};
+  slot.last_begun = PartRef{record.id, part};
+  slot.last_begun_ms = now_.unix_ms;
   if (slot.continuing == record.id) slot.continuing = 0;
   if (record.lane == Lane::alert) alert_waits_ = true;
   slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert}, now_.mono);
@@ -265,12 +270,9 @@ void Appliance::sweep_expired() {
     const std::string bound = bound_sim(record);
     if (bound.empty()) return;
     const Sim* sim = sims_.find(bound);
-    const bool there = sim && sim->slot != kNoSlot && !sim->suspended(now_.unix_ms) && !sim->at_limit(settings_) &&
-                       slots_[static_cast<std::size_t>(sim->slot)]->modem.state() == drivers::State::ready &&
-                       !slots_[static_cast<std::size_t>(sim->slot)]->modem.overdue();
-    std::int64_t last_sent = 0;
-    for (const PartRecord& part : record.parts) last_sent = std::max(last_sent, part.submitted_ms);
-    if (there || now_.unix_ms - last_sent < kLoneAlertMs) return;
+    std::int64_t since = std::max(born_ms_, sim ? sim->usable_ms : 0);
+    for (const PartRecord& part : record.parts) since = std::max(since, part.submitted_ms);
+    if (now_.unix_ms - since < kLoneAlertMs) return;
     restart_elsewhere(held, bound);
   });
 }

@@ -243,23 +243,15 @@ void Appliance::overdue(std::size_t index, std::uint64_t token) {
 void Appliance::takeover_evidence(Slot& slot) {
   Sim* sim = sims_.find(slot.iccid);
   if (!sim) return;
-  std::optional<PartRef> last;
-  std::int64_t started = -1;
-  for (const OpenDoubt& open : sim->doubts) {
-    const Held* held = messages_.find(open.message);
-    if (!held || open.part >= held->record.parts.size()) continue;
-    const PartRecord& row = held->record.parts[open.part];
-    if (row.modem != slot.view.id || row.started_ms <= started) continue;
-    started = row.started_ms;
-    last = PartRef{open.message, open.part};
-  }
   const auto late = std::exchange(slot.late_tp_mr, std::nullopt);
   const bool open_entry = std::exchange(slot.data_entry_was_open, false);
-  if (!last) return;
+  const auto last = slot.last_begun;
+  if (!last || (!late && !open_entry)) return;
+  slot.last_begun.reset();
   if (late) {
     doubt_settled(*last, true, *late, "its +CMGS came late");
     sim->record.last_tp_mr = *late;
-  } else if (open_entry) {
+  } else if (const Held* held = messages_.find(last->message); held && held->record.parts[last->part].modem == slot.view.id) {
     doubt_settled(*last, false, -1, "the modem was still in data entry");
   }
 }

@@ -45,6 +45,7 @@ void Appliance::restore(store::Restored restored) {
         reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.submitted_ms, {held.record.id, part});
       if (sent.state != MessageState::unknown) continue;
       // A report may still tell; the modem's count no more: others were sent since, as far as we know.
+      begun_last(sent, {held.record.id, part});
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record)) doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});
     }
@@ -89,6 +90,14 @@ void Appliance::restore(store::Restored restored) {
   if (!restored.clean_shutdown) note(Note::Level::warning, "the life before ended without a goodbye");
 }
 
+void Appliance::begun_last(const PartRecord& row, PartRef ref) {
+  for (auto& slot : slots_) {
+    if (slot->view.id != row.modem || row.started_ms < slot->last_begun_ms) continue;
+    slot->last_begun = ref;
+    slot->last_begun_ms = row.started_ms;
+  }
+}
+
 // Its messages as memory has them, else as their rows have: what changed since the start is in memory.
 void Appliance::count_broadcast(Id id, const std::vector<std::pair<Id, MessageState>>& rows) {
   const auto at = broadcasts_.find(id);
@@ -117,6 +126,7 @@ void Appliance::begun_before(Held& held) {
     row.state = MessageState::unknown;
     record.in_doubt_ms = now_.unix_ms;
     ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
+    begun_last(row, ref);
     if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
     doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
     note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " + std::to_string(part + 1) +

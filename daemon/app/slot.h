@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "daemon/app/face.h"
 #include "daemon/app/turn.h"
+#include "daemon/inbox/reports.h"
 #include "drivers/modem.h"
 
 namespace klaxon {
@@ -45,6 +46,9 @@ struct Slot {
   std::optional<Claim> claim;
   std::deque<Kept> kept;
   Id continuing = 0;           // a message whose next part goes here, before anything but alerts
+  // The newest attempt at this modem: what is found at a takeover, or comes late, speaks of it and of no older one.
+  std::optional<PartRef> last_begun;
+  std::int64_t last_begun_ms = 0;
   // What the takeover of the port showed, until the SIM is known.
   bool data_entry_was_open = false;
   std::optional<int> late_tp_mr;

@@ -30,6 +30,7 @@ struct Sim {
   std::string day;
   std::int64_t sent_today = 0;    // segments begun on `day`
   double used = 0;                // virtual time: segments over weight; the least used sends next
+  std::int64_t usable_ms = 0;     // when it was in the rotation last
   std::vector<OpenDoubt> doubts;
   // Circuit breaker: refusals of class sim or network in a row, to whom.
   std::set<std::string> failed_to;
