@@ -411,17 +411,3 @@ TEST(QueueStories, parts_that_wait_for_an_unplugged_sim_go_when_it_is_back) {
   rig.plug(first);
   CHECK(rig.until([&] { return rig.on_air(kAna).size() == 3; }, 20s));
 }
-
-TEST(QueueStories, an_alert_whose_sim_is_lost_between_two_parts_starts_anew_on_another) {
-  Rig rig({.modems = 2, .commit = 300ms});
-  rig.ready();
-  rig.send(kAna, std::string(400, 'x'), {.lane = Lane::alert});
-  rig.until([&] { return rig.on_air().size() == 1; });
-  const int first = rig.on_air()[0]->modem == "modem0" ? 0 : 1;
-  rig.until([&] { return rig.row(1).parts[0].state == MessageState::submitted; });
-  rig.unplug(first);
-  CHECK(rig.until([&] { return rig.on_air(kAna).size() >= 4; }, 60s));
-  rig.pass(10s);
-  CHECK(sent(rig, 1));
-  CHECK(rig.row(1).in_doubt_ms != 0);
-}
