@@ -411,3 +411,24 @@ TEST(QueueStories, parts_that_wait_for_an_unplugged_sim_go_when_it_is_back) {
   rig.plug(first);
   CHECK(rig.until([&] { return rig.on_air(kAna).size() == 3; }, 20s));
 }
+
+TEST(QueueStories, an_alert_whose_sim_is_lost_between_two_parts_starts_anew_on_another) {
+  Rig rig({.modems = 2, .commit = 300ms});
+  rig.ready();
+  rig.send(kAna, std::string(400, 'x'), {.lane = Lane::alert});
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }));
+  const std::string first = rig.on_air()[0]->iccid;
+  // The second part is claimed and waits for this commit: it has not left.
+  CHECK(rig.until([&] { return rig.commit_under_way(); }));
+  rig.unplug(rig.iccid(0) == first ? 0 : 1);
+  CHECK(rig.until([&] { return !rig.commit_under_way(); }));
+  LONGS_EQUAL(1, rig.on_air().size());
+  CHECK(rig.until([&] { return rig.on_air(kAna).size() == 4; }, 60s));
+  CHECK(rig.until([&] { return sent(rig, 1); }, 10s));
+  rig.pass(60s);
+  const auto air = rig.on_air(kAna);
+  LONGS_EQUAL(4, air.size());
+  for (std::size_t i = 1; i < air.size(); ++i) CHECK(air[i]->iccid != first);
+  CHECK(air[1]->submit->segment->ref != air[0]->submit->segment->ref);  // a new reference: the phone joins no part of the first try
+  CHECK(rig.row(1).in_doubt_ms != 0);
+}
