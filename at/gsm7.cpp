@@ -1,136 +1,205 @@
 #include "at/gsm7.h"
 
+#include <algorithm>
 #include <array>
 
+#include "at/gsm7_tables.h"
 #include "at/ucs2.h"
 
 namespace at {
 namespace {
 
 constexpr std::uint8_t kEscape = 0x1B;
+constexpr std::uint8_t kAbsent = 0xFF;
+constexpr std::size_t kTables = kGsm7Languages;
 
-// 23.038 6.2.1, one row per sixteen septets. The escape's own place shows as a space: that is what a receiver
-// without extension tables has to make of it. The C-cedilla at 09 is the capital one.
-constexpr std::u16string_view kDefault =
-    u"@£$¥èéùìòÇ\nØø\rÅå"
-    u"Δ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ"
-    u" !\"#¤%&'()*+,-./"
-    u"0123456789:;<=>?"
-    u"¡ABCDEFGHIJKLMNO"
-    u"PQRSTUVWXYZÄÖÑÜ§"
-    u"¿abcdefghijklmno"
-    u"pqrstuvwxyzäöñüà";
-static_assert(kDefault.size() == 128);
+constexpr std::array<std::string_view, kTables> kNames{
+    "default", "turkish",   "spanish", "portuguese", "bengali", "gujarati", "hindi",
+    "kannada", "malayalam", "oriya",   "punjabi",    "tamil",   "telugu",   "urdu"};
 
-struct Extension {
-  std::uint8_t septet;
-  char16_t code_point;
-};
-// 23.038 6.2.1.1. 0D (a second carriage return) has no character of its own.
-constexpr std::array<Extension, 10> kExtensions{{{0x0A, u'\f'},
-                                                 {0x14, u'^'},
-                                                 {0x28, u'{'},
-                                                 {0x29, u'}'},
-                                                 {0x2F, u'\\'},
-                                                 {0x3C, u'['},
-                                                 {0x3D, u'~'},
-                                                 {0x3E, u']'},
-                                                 {0x40, u'|'},
-                                                 {0x65, u'€'}}};
-
-// What follows an escape; where the extension has nothing, the default table's character (and a space for 1B
-// 1B).
-constexpr std::array<char16_t, 128> escaped() {
-  std::array<char16_t, 128> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) table[i] = kDefault[i];
-  for (const Extension& entry : kExtensions) table[entry.septet] = entry.code_point;
-  return table;
+// A reserved identifier is as if it were not there.
+constexpr Gsm7Tables assigned(Gsm7Tables tables) {
+  if (tables.locking >= kTables) tables.locking = 0;
+  if (tables.single >= kTables) tables.single = 0;
+  return tables;
 }
-constexpr auto kEscaped = escaped();
 
-constexpr std::uint16_t kNone = 0xFFFF;
-constexpr std::uint16_t kEscapeBit = 0x100;
-constexpr char32_t kEuro = 0x20AC;
+// Code point -> septets, in two steps: the page of its high byte, then the place of its low byte. A place
+// leads to a row that holds the septet of every table, kAbsent where there is none. Row 0 and page 0xFF are
+// for what no table has.
+struct Index {
+  static constexpr std::size_t kRows = 1200, kPages = 16;
+  std::array<std::uint8_t, 256> page{};
+  std::array<std::array<std::uint16_t, 256>, kPages> row{};
+  std::array<std::array<std::uint8_t, 2 * kTables>, kRows>
+      septet{};                     // locking tables, then single shift tables
+  std::size_t rows = 1, pages = 1;  // page 0 is empty
 
-// By code point up to the Greek capitals (U+03A9 is the highest); the euro sign is the one beyond.
-constexpr std::array<std::uint16_t, 0x400> codes() {
-  std::array<std::uint16_t, 0x400> table{};
-  for (auto& code : table) code = kNone;
-  for (std::size_t i = 0; i < kDefault.size(); ++i) {
-    if (i != kEscape) table[kDefault[i]] = static_cast<std::uint16_t>(i);
+  constexpr void add(char16_t code_point, std::size_t table, std::uint8_t value) {
+    std::uint8_t& its_page = page[code_point >> 8];
+    if (its_page == 0) its_page = static_cast<std::uint8_t>(pages++);
+    std::uint16_t& its_row = row[its_page][code_point & 0xFF];
+    if (its_row == 0) {
+      its_row = static_cast<std::uint16_t>(rows++);
+      septet[its_row].fill(kAbsent);
+    }
+    // Two places with one character (the asterisk of the Indic tables): the first is written.
+    if (septet[its_row][table] == kAbsent) septet[its_row][table] = value;
   }
-  for (const Extension& entry : kExtensions) {
-    if (entry.code_point < table.size()) {
-      table[entry.code_point] = static_cast<std::uint16_t>(kEscapeBit | entry.septet);
+};
+
+constexpr Index make_index() {
+  Index index;
+  index.septet[0].fill(kAbsent);
+  for (std::size_t table = 0; table < kTables; ++table) {
+    for (std::uint8_t septet = 0; septet < 128; ++septet) {
+      if (const char16_t c = kLockingTables[table][septet]; c != kNone) index.add(c, table, septet);
+      if (const char16_t c = kSingleTables[table][septet]; c != kNone) index.add(c, kTables + table, septet);
     }
   }
-  return table;
+  return index;
 }
-constexpr auto kCodes = codes();
+constexpr Index kIndex = make_index();
 
-std::uint16_t code_of(char32_t code_point) {
-  if (code_point < kCodes.size()) return kCodes[code_point];
-  return code_point == kEuro ? kEscapeBit | 0x65 : kNone;
+const std::array<std::uint8_t, 2 * kTables>& septets_of(char32_t code_point) {
+  const std::uint8_t page = code_point <= 0xFFFF ? kIndex.page[code_point >> 8] : std::uint8_t{0};
+  return kIndex.septet[kIndex.row[page][code_point & 0xFF]];
+}
+
+// A character as it is written in UTF-8: at most three octets within the Basic Multilingual Plane.
+struct Utf8 {
+  std::array<char, 3> octets{' ', 0, 0};
+  std::uint8_t size = 1;
+};
+
+constexpr Utf8 utf8_of(char16_t c) {
+  if (c == kNone) return {};
+  if (c < 0x80) return {{static_cast<char>(c), 0, 0}, 1};
+  const auto last = static_cast<char>(0x80 | (c & 0x3F));
+  if (c < 0x800) return {{static_cast<char>(0xC0 | c >> 6), last, 0}, 2};
+  return {{static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)), last}, 3};
+}
+
+using Shown = std::array<std::array<Utf8, 128>, kTables>;
+constexpr Shown shown(const std::array<Gsm7Table, kTables>& tables) {
+  Shown out{};
+  for (std::size_t table = 0; table < kTables; ++table) {
+    for (std::size_t septet = 0; septet < 128; ++septet) out[table][septet] = utf8_of(tables[table][septet]);
+  }
+  return out;
+}
+constexpr Shown kLockingShown = shown(kLockingTables);
+constexpr Shown kSingleShown = shown(kSingleTables);
+
+const Utf8& escaped(std::uint8_t septet, Gsm7Tables tables) {
+  return kSingleTables[tables.single][septet] != kNone ? kSingleShown[tables.single][septet]
+                                                       : kLockingShown[tables.locking][septet];
 }
 
 }  // namespace
 
-int gsm7_cost(char32_t code_point) {
-  const std::uint16_t code = code_of(code_point);
-  if (code == kNone) return 0;
-  return code & kEscapeBit ? 2 : 1;
+bool gsm7_has_locking(std::uint8_t language) {
+  return language < kTables && kLockingTables[language].data() != kDefaultLocking.data();
 }
 
-std::optional<Septets> gsm7_encode(std::string_view utf8, char32_t* missing) {
-  Septets septets;
-  septets.reserve(utf8.size());
+bool gsm7_has_single(std::uint8_t language) {
+  return language != 0 && language < kTables;
+}
+
+std::string_view gsm7_language(std::uint8_t language) {
+  return language < kTables ? kNames[language] : std::string_view{};
+}
+
+std::optional<std::uint8_t> gsm7_language(std::string_view name) {
+  const auto found = std::find(kNames.begin() + 1, kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<std::uint8_t>(found - kNames.begin());
+}
+
+int gsm7_cost(char32_t code_point, Gsm7Tables tables) {
+  tables = assigned(tables);
+  const auto& septets = septets_of(code_point);
+  if (septets[tables.locking] != kAbsent) return 1;
+  return septets[kTables + tables.single] != kAbsent ? 2 : 0;
+}
+
+std::optional<Septets> gsm7_encode(std::string_view utf8, char32_t* missing, Gsm7Tables tables) {
+  tables = assigned(tables);
+  const std::size_t plain = tables.locking, shifted = kTables + tables.single;
+  Septets septets(utf8.size() * 2);
+  std::uint8_t* to = septets.data();
   for (std::size_t at = 0; at < utf8.size();) {
-    const char32_t code_point = utf8_next(utf8, &at);
-    const std::uint16_t code = code_of(code_point);
-    if (code == kNone) {
+    char32_t code_point = static_cast<unsigned char>(utf8[at]);
+    if (code_point < 0x80)
+      ++at;
+    else
+      code_point = utf8_next(utf8, &at);
+    const auto& codes = septets_of(code_point);
+    if (codes[plain] != kAbsent) {
+      *to++ = codes[plain];
+    } else if (codes[shifted] != kAbsent) {
+      *to++ = kEscape;
+      *to++ = codes[shifted];
+    } else {
       if (missing != nullptr) *missing = code_point;
       return std::nullopt;
     }
-    if (code & kEscapeBit) septets.push_back(kEscape);
-    septets.push_back(static_cast<std::uint8_t>(code & 0x7F));
   }
+  septets.resize(static_cast<std::size_t>(to - septets.data()));
   return septets;
 }
 
-std::string gsm7_decode(const Septets& septets) {
-  std::string text;
-  text.reserve(septets.size());
+std::string gsm7_decode(const Septets& septets, Gsm7Tables tables) {
+  tables = assigned(tables);
+  const auto& plain = kLockingShown[tables.locking];
+  std::string text(septets.size() * 3, '\0');
+  char* to = text.data();
   for (std::size_t i = 0; i < septets.size(); ++i) {
-    const std::size_t septet = septets[i] & 0x7Fu;
-    if (septet == kEscape && i + 1 < septets.size()) {
-      utf8_append(&text, kEscaped[septets[++i] & 0x7Fu]);
-    } else {
-      utf8_append(&text, kDefault[septet]);
-    }
+    const std::uint8_t septet = septets[i] & 0x7F;
+    const bool escapes = septet == kEscape && i + 1 < septets.size();
+    const Utf8& character = escapes ? escaped(septets[i + 1] & 0x7F, tables) : plain[septet];
+    if (escapes) ++i;
+    to = std::copy_n(character.octets.data(), character.size, to);
   }
+  text.resize(static_cast<std::size_t>(to - text.data()));
   return text;
 }
 
 Octets gsm7_pack(const Septets& septets, int fill_bits) {
-  const std::size_t fill = static_cast<std::size_t>(fill_bits);
-  Octets octets((fill + septets.size() * 7 + 7) / 8, 0);
-  std::size_t bit = fill;
+  Octets octets((static_cast<std::size_t>(fill_bits) + septets.size() * 7 + 7) / 8);
+  std::uint8_t* to = octets.data();
+  unsigned window = 0;
+  int held = fill_bits;  // bits of window that are waiting
   for (const std::uint8_t septet : septets) {
-    const unsigned shifted = (septet & 0x7Fu) << bit % 8;
-    octets[bit / 8] = static_cast<std::uint8_t>(octets[bit / 8] | (shifted & 0xFF));
-    if (shifted > 0xFF) octets[bit / 8 + 1] = static_cast<std::uint8_t>(shifted >> 8);
-    bit += 7;
+    window |= (septet & 0x7Fu) << held;
+    held += 7;
+    if (held < 8) continue;
+    *to++ = static_cast<std::uint8_t>(window & 0xFF);
+    window >>= 8;
+    held -= 8;
   }
+  if (held > 0) *to = static_cast<std::uint8_t>(window & 0xFF);
   return octets;
 }
 
 Septets gsm7_unpack(const std::uint8_t* octets, std::size_t size, std::size_t count, int fill_bits) {
-  Septets septets;
-  std::size_t bit = static_cast<std::size_t>(fill_bits);
-  for (; septets.size() < count && bit + 7 <= size * 8; bit += 7) {
-    unsigned window = octets[bit / 8];
-    if (bit / 8 + 1 < size) window |= static_cast<unsigned>(octets[bit / 8 + 1]) << 8;
-    septets.push_back(static_cast<std::uint8_t>(window >> bit % 8 & 0x7F));
+  const std::size_t fill = static_cast<std::size_t>(fill_bits);
+  const std::size_t whole = size * 8 < fill ? 0 : (size * 8 - fill) / 7;
+  Septets septets(std::min(count, whole));
+  unsigned window = 0;
+  int held = -fill_bits;  // bits of window that were not read; below zero: fill bits to come
+  for (std::uint8_t& septet : septets) {
+    while (held < 7) {
+      const unsigned octet = *octets++;
+      if (held >= 0)
+        window |= octet << held;
+      else
+        window = octet >> -held;
+      held += 8;
+    }
+    septet = static_cast<std::uint8_t>(window & 0x7F);
+    window >>= 7;
+    held -= 7;
   }
   return septets;
 }
