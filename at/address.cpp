@@ -29,6 +29,10 @@ std::uint8_t semi_octet(char c) {
   return index < kSemiOctetValues.size() ? kSemiOctetValues[index] : kFiller;
 }
 
+std::string count_of(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 Unexpected<CodecError> bad(std::size_t octet, std::string reason) {
   return Unexpected<CodecError>{{octet, std::move(reason)}};
 }
@@ -41,14 +45,17 @@ Address typed(std::uint8_t type_of_address) {
 }
 
 // A filler inside ends the number: some SCs pad a short number instead of saying its length.
-std::string read_digits(const std::uint8_t* octets, std::size_t count) {
-  std::string digits;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t value = i % 2 == 0 ? octets[i / 2] & 0x0F : octets[i / 2] >> 4;
+std::string read_digits(const std::uint8_t* octets, std::size_t count, std::string_view* odd) {
+  std::array<char, 2 * kMaxScOctets> digits;
+  std::size_t size = 0;
+  for (; size < count; ++size) {
+    const std::uint8_t value = size % 2 == 0 ? octets[size / 2] & 0x0F : octets[size / 2] >> 4;
     if (value == kFiller) break;
-    digits.push_back(kSemiOctets[value]);
+    digits[size] = kSemiOctets[value];
   }
-  return digits;
+  if (size < count) *odd = "a filler among the digits";
+  if (count % 2 != 0 && octets[count / 2] >> 4 != kFiller) *odd = "no filler behind an odd number of digits";
+  return std::string(digits.data(), size);
 }
 
 // The length is in semi-octets. A name of seven whose writer counted whole octets says 14 and so reads as
@@ -105,19 +112,22 @@ Address address_from_display(std::string_view number) {
   return {plus ? Ton::international : Ton::unknown, 1, std::string(digits)};
 }
 
-Expected<Address, CodecError> decode_tp_address(const Octets& octets, std::size_t* at) {
+Expected<Address, CodecError> decode_tp_address(std::span<const std::uint8_t> octets, std::size_t* at,
+                                                std::string_view* odd) {
   const std::size_t left = octets.size() - std::min(*at, octets.size());
-  if (left < 2) return bad(*at, "address missing");
+  if (left < 2) return bad(*at, left == 0 ? "missing" : "cut");
   const std::size_t length = octets[*at];
   if (length > kMaxDigits) return bad(*at, "length " + std::to_string(length) + " above 20 digits");
   if (left - 2 < (length + 1) / 2) {
-    return bad(*at,
-               "length " + std::to_string(length) + " with " + std::to_string(left - 2) + " octets left");
+    return bad(*at, "length " + std::to_string(length) + " with " + count_of(left - 2, "octet") + " left");
   }
+  std::string_view nowhere;
+  if (odd == nullptr) odd = &nowhere;
   Address address = typed(octets[*at + 1]);
   const std::uint8_t* semi_octets = octets.data() + *at + 2;
   address.digits = address.ton == Ton::alphanumeric ? read_alphanumeric(semi_octets, length)
-                                                    : read_digits(semi_octets, length);
+                                                    : read_digits(semi_octets, length, odd);
+  if ((octets[*at + 1] & 0x80) == 0) *odd = "bit 7 of its type is not set";
   *at += 2 + (length + 1) / 2;
   return address;
 }
@@ -131,20 +141,24 @@ Expected<Octets, CodecError> encode_tp_address(const Address& address) {
   return packed;
 }
 
-Expected<Address, CodecError> decode_sc_address(const Octets& octets, std::size_t* at) {
-  if (*at >= octets.size()) return bad(*at, "SC address missing");
+Expected<Address, CodecError> decode_sc_address(std::span<const std::uint8_t> octets, std::size_t* at,
+                                                std::string_view* odd) {
+  if (*at >= octets.size()) return bad(*at, "missing");
   const std::size_t length = octets[*at], left = octets.size() - *at - 1;
-  if (length > kMaxScOctets) {
-    return bad(*at, "SC address length " + std::to_string(length) + " above 11 octets");
-  }
+  if (length > kMaxScOctets) return bad(*at, "length " + std::to_string(length) + " above 11 octets");
   if (length > left) {
-    return bad(*at, "SC address length " + std::to_string(length) + " with " + std::to_string(left) +
-                        " octets left");
+    return bad(*at, "length " + std::to_string(length) + " with " + count_of(left, "octet") + " left");
   }
   Address address;
   if (length > 0) {
     address = typed(octets[*at + 1]);
-    address.digits = read_digits(octets.data() + *at + 2, (length - 1) * 2);
+    std::string_view nowhere;
+    if (odd == nullptr) odd = &nowhere;
+    // Its length counts octets: whether the last semi-octet is a filler says how many digits there are.
+    const std::size_t semi_octets = (length - 1) * 2;
+    const bool filled = semi_octets > 0 && octets[*at + length] >> 4 == kFiller;
+    address.digits = read_digits(octets.data() + *at + 2, semi_octets - (filled ? 1 : 0), odd);
+    if ((octets[*at + 1] & 0x80) == 0) *odd = "bit 7 of its type is not set";
   }
   *at += 1 + length;
   return address;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +36,15 @@ struct CodecError {
   std::string reason;     // names the field: "TP-DA length 21 above 20 digits"
 };
 
-// A TP address at octets[at]; *at moves past it. Length counts digits.
-Expected<Address, CodecError> decode_tp_address(const std::vector<std::uint8_t>& octets, std::size_t* at);
+// A TP address at octets[*at]; *at moves past it. Length counts digits. *odd (may be null) gets what 23.040 forbids and
+// is read all the same: a type without bit 7, a filler where none belongs, none where one does.
+Expected<Address, CodecError> decode_tp_address(std::span<const std::uint8_t> octets, std::size_t* at,
+                                                std::string_view* odd = nullptr);
 // Precondition: at most 20 digits or 11 characters; longer is cut by no one: CodecError.
 Expected<std::vector<std::uint8_t>, CodecError> encode_tp_address(const Address&);
 // The SC address: length counts octets; a lone 00 is "none" and gives an Address with empty digits.
-Expected<Address, CodecError> decode_sc_address(const std::vector<std::uint8_t>& octets, std::size_t* at);
+Expected<Address, CodecError> decode_sc_address(std::span<const std::uint8_t> octets, std::size_t* at,
+                                                std::string_view* odd = nullptr);
 Expected<std::vector<std::uint8_t>, CodecError> encode_sc_address(const Address&);
 
 }  // namespace at

@@ -12,12 +12,16 @@ bool is_text(const Part& part) {
   return part.alphabet == Alphabet::gsm7 || part.alphabet == Alphabet::ucs2;
 }
 
+bool same_coding(const Part& a, const Part& b) {
+  return a.alphabet == b.alphabet && a.tables == b.tables;
+}
+
 bool same_run(const Part& before, const Part& after) {
-  return before.alphabet == after.alphabet && before.sequence + 1 == after.sequence;
+  return same_coding(before, after) && before.sequence + 1 == after.sequence;
 }
 
 bool same_body(const Part& a, const Part& b) {
-  return a.alphabet == b.alphabet && a.units == b.units;
+  return same_coding(a, b) && a.units == b.units;
 }
 
 // A part whose sequence its total does not allow belongs to no set.
@@ -36,6 +40,7 @@ std::string join_text(const std::vector<Part>& in_sequence_order) {
     const Part& part = in_sequence_order[i];
     if (!is_text(part)) continue;
     run.alphabet = part.alphabet;
+    run.tables = part.tables;
     run.units.insert(run.units.end(), part.units.begin(), part.units.end());
     const bool last = i + 1 == in_sequence_order.size();
     if (!last && same_run(part, in_sequence_order[i + 1])) continue;

@@ -29,6 +29,7 @@ struct Part {
   Alphabet alphabet = Alphabet::gsm7;
   Octets units;                  // as in UserData
   std::int64_t received_ms = 0;  // caller's clock, Unix
+  Gsm7Tables tables{};           // of gsm7 units
 };
 
 struct Joined {
@@ -41,7 +42,7 @@ struct Joined {
   Octets data;
 };
 
-// Decodes runs of parts of one alphabet together, so that a surrogate pair or an escape cut in two is whole again.
+// Decodes runs of parts of one alphabet and the same tables together, so that a surrogate pair or an escape cut in two is whole again.
 std::string join_text(const std::vector<Part>& in_sequence_order);
 
 class Assembler {

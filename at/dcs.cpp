@@ -3,10 +3,10 @@
 namespace at {
 namespace {
 
-// 23.038 4, coding groups 00xx and 01xx; the latter asks the phone to delete after reading, which is not ours
-// to do.
+// 23.038 4, coding groups 00xx and 01xx.
 Dcs general_group(std::uint8_t tp_dcs) {
   Dcs dcs;
+  dcs.automatic_deletion = tp_dcs & 0x40;
   if (tp_dcs & 0x10) dcs.message_class = tp_dcs & 3;
   if (tp_dcs & 0x20) {
     dcs.alphabet = Alphabet::compressed;
@@ -15,6 +15,16 @@ Dcs general_group(std::uint8_t tp_dcs) {
   } else if ((tp_dcs >> 2 & 3) == 2) {
     dcs.alphabet = Alphabet::ucs2;
   }
+  dcs.reserved = (tp_dcs >> 2 & 3) == 3;
+  return dcs;
+}
+
+// 23.038 4, coding groups 1100 (discard), 1101 (store), 1110 (store, UCS-2).
+Dcs waiting_group(std::uint8_t tp_dcs) {
+  Dcs dcs;
+  dcs.message_waiting =
+      MessageWaiting{static_cast<MessageWaiting::Kind>(tp_dcs & 3), (tp_dcs & 8) != 0, tp_dcs >= 0xD0};
+  if (tp_dcs >= 0xE0) dcs.alphabet = Alphabet::ucs2;
   return dcs;
 }
 
@@ -23,13 +33,13 @@ Dcs general_group(std::uint8_t tp_dcs) {
 // 23.038 4. Reserved codings are read as the default alphabet, as the clause asks of a receiver.
 Dcs decode_dcs(std::uint8_t tp_dcs) {
   if (tp_dcs < 0x80) return general_group(tp_dcs);
+  if (tp_dcs >= 0xC0 && tp_dcs < 0xF0) return waiting_group(tp_dcs);
   Dcs dcs;
-  if (tp_dcs >= 0xF0) {
+  if (tp_dcs < 0xC0) {
+    dcs.reserved = true;
+  } else {
     dcs.message_class = tp_dcs & 3;
     if (tp_dcs & 4) dcs.alphabet = Alphabet::octets;
-  } else if (tp_dcs >= 0xC0) {
-    dcs.message_waiting = true;
-    if (tp_dcs >= 0xE0) dcs.alphabet = Alphabet::ucs2;
   }
   return dcs;
 }

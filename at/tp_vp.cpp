@@ -38,4 +38,27 @@ std::int64_t decode_relative_vp(std::uint8_t tp_vp) {
   return (tp_vp - 192) * kWeek;
 }
 
+// The first octet says what the others hold; whatever it does not need is zero. Its bit 7 announces one more
+// octet of the kind, of which none is defined yet: what follows is then not understood.
+EnhancedVp decode_enhanced_vp(const std::uint8_t* seven_octets) {
+  EnhancedVp vp;
+  vp.single_shot = (seven_octets[0] & 0x40) != 0;
+  if (seven_octets[0] & 0x80) return vp;
+  const auto semi_octets = [&](int i) { return (seven_octets[i] & 0x0F) * 10 + (seven_octets[i] >> 4); };
+  switch (seven_octets[0] & 7) {
+    case 1:
+      vp.seconds = decode_relative_vp(seven_octets[1]);
+      break;
+    case 2:
+      vp.seconds = seven_octets[1];
+      break;
+    case 3:
+      vp.seconds = semi_octets(1) * kHour + semi_octets(2) * kMinute + semi_octets(3);
+      break;
+    default:
+      break;
+  }
+  return vp;
+}
+
 }  // namespace at

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "at/tpdu.h"
 #include "at/ucs2.h"
@@ -19,43 +21,58 @@ Unexpected<CodecError> bad(std::size_t octet, std::string reason) {
   return Unexpected<CodecError>{{octet, std::move(reason)}};
 }
 
-// Reads field after field. The first error sticks: what is read after it is empty, and whoever made the
-// reader asks once, at the end.
+// Reads field after field. Where a field is missing or makes no sense reading ends: what is read after it is
+// empty, and whoever made the reader asks once, at the end.
 class Reader {
  public:
-  Reader(const Octets& octets, std::vector<std::string> defects)
-      : octets_(octets), defects_(std::move(defects)) {}
+  explicit Reader(std::span<const std::uint8_t> octets) : octets_(octets) {}
 
-  std::uint8_t octet(const char* field) {
-    const Octets one = take(1, field);
-    return one.empty() ? std::uint8_t{0} : one.front();
-  }
+  std::uint8_t octet(const char* field);
   Octets take(std::size_t count, const char* field);
   Address sc_address();
   Address address(const char* field);
   Timestamp timestamp(const char* field);
   UserData user_data(bool tp_udhi, std::uint8_t tp_dcs);
-  Octets optional_parameters();
+  std::optional<std::uint8_t> failure_cause();
+  Octets tp_pi();
+  OptionalParameters announced_by(Octets tp_pi, bool tp_udhi);
+  OptionalParameters parameters_if_any(bool tp_udhi);
   void end(const char* last_field);
 
-  void defect(std::string what) { defects_.push_back(std::move(what)); }
+  // defect: what 23.040 forbids; remark: what it tells a receiver to pass over.
+  void defect(std::size_t octet, std::string what) { defects_.push_back({octet, std::move(what), false}); }
+  void remark(std::size_t octet, std::string what) { defects_.push_back({octet, std::move(what), true}); }
+  std::size_t at() const { return at_; }
+  bool more() const { return !error_ && at_ < octets_.size(); }
   const std::optional<CodecError>& error() const { return error_; }
-  std::vector<std::string> take_defects() { return std::move(defects_); }
+  std::string_view ends_before() const { return ends_before_; }
+  std::vector<Defect>& defects() { return defects_; }
 
  private:
-  std::optional<std::size_t> optional_parameters_end() const;
+  void stop(CodecError why, const char* field) {
+    error_ = std::move(why);
+    ends_before_ = field;
+  }
 
-  const Octets& octets_;
+  std::span<const std::uint8_t> octets_;
   std::size_t at_ = 0;
-  std::vector<std::string> defects_;
+  std::vector<Defect> defects_;
   std::optional<CodecError> error_;
+  std::string_view ends_before_;
+  bool open_end_ = false;  // reserved bits of TP-PI: something may follow that is to be passed over
 };
+
+std::uint8_t Reader::octet(const char* field) {
+  if (error_) return 0;
+  if (at_ < octets_.size()) return octets_[at_++];
+  stop({at_, std::string(field) + " missing"}, field);
+  return 0;
+}
 
 Octets Reader::take(std::size_t count, const char* field) {
   if (error_) return {};
-  const std::size_t left = octets_.size() - at_;
-  if (left < count) {
-    error_ = CodecError{at_, std::string(field) + (left == 0 ? " missing" : " cut")};
+  if (const std::size_t left = octets_.size() - at_; left < count) {
+    stop({at_, std::string(field) + (left == 0 ? " missing" : " cut")}, field);
     return {};
   }
   const std::uint8_t* from = octets_.data() + at_;
@@ -64,76 +81,111 @@ Octets Reader::take(std::size_t count, const char* field) {
 }
 
 Address Reader::sc_address() {
-  auto address = decode_sc_address(octets_, &at_);
-  if (address) return *address;
-  error_ = address.error();
-  return {};
+  const std::size_t from = at_;
+  std::string_view odd;
+  auto address = decode_sc_address(octets_, &at_, &odd);
+  if (!address) {
+    stop({address.error().octet, "SC address " + address.error().reason}, "SC address");
+    return {};
+  }
+  if (!odd.empty()) defect(from, "SC address: " + std::string(odd));
+  return std::move(*address);
 }
 
-// An address that would be written in another way (a length that counts octets, no bit 7 in its type, a
-// filler inside) is read for what it seems to say, and named.
 Address Reader::address(const char* field) {
   if (error_) return {};
   const std::size_t from = at_;
-  auto address = decode_tp_address(octets_, &at_);
+  std::string_view odd;
+  auto address = decode_tp_address(octets_, &at_, &odd);
   if (!address) {
-    error_ = CodecError{address.error().octet, std::string(field) + " " + address.error().reason};
+    stop({address.error().octet, std::string(field) + " " + address.error().reason}, field);
     return {};
   }
-  const auto canonical = encode_tp_address(*address);
-  if (!canonical ||
-      !std::equal(canonical->begin(), canonical->end(), octets_.data() + from, octets_.data() + at_)) {
-    defect(std::string(field) + " oddly coded: its length, type or filler");
-  }
-  return *address;
+  if (!odd.empty()) defect(from, std::string(field) + ": " + std::string(odd));
+  return std::move(*address);
 }
 
 Timestamp Reader::timestamp(const char* field) {
-  const Octets seven = take(7, field);
-  return error_ ? Timestamp{} : decode_timestamp(seven.data());
+  if (error_) return {};
+  const std::size_t from = at_;
+  if (octets_.size() - at_ < 7) {
+    take(7, field);
+    return {};
+  }
+  at_ += 7;
+  Timestamp timestamp = decode_timestamp(octets_.data() + from);
+  if (!timestamp.whole)
+    remark(from, std::string(field) + (timestamp.unix_seconds ? " has a digit above 9" : " is no date"));
+  return timestamp;
 }
 
 UserData Reader::user_data(bool tp_udhi, std::uint8_t tp_dcs) {
   if (error_) return {};
+  if (at_ >= octets_.size()) {
+    stop({at_, "TP-UDL missing"}, "TP-UDL");
+    return {};
+  }
   return read_user_data(octets_, &at_, tp_udhi, decode_dcs(tp_dcs).alphabet, &defects_);
 }
 
-// Where what TP-PI announces ends (23.040 9.2.3.27); none when there is no TP-PI or less than it announces.
-std::optional<std::size_t> Reader::optional_parameters_end() const {
-  std::size_t end = at_;
-  while (end < octets_.size() && bit(octets_[end], 7)) ++end;
-  if (++end > octets_.size()) return std::nullopt;
-  const std::uint8_t tp_pi = octets_[at_];
-  if (bit(tp_pi, 0)) ++end;
-  std::uint8_t tp_dcs = 0;
-  if (bit(tp_pi, 1) && end < octets_.size()) tp_dcs = octets_[end];
-  if (bit(tp_pi, 1)) ++end;
-  if (bit(tp_pi, 2) && end < octets_.size()) {
-    end += 1 + user_data_octets(octets_[end], decode_dcs(tp_dcs).alphabet);
-  } else if (bit(tp_pi, 2)) {
-    return std::nullopt;
-  }
-  return end <= octets_.size() ? std::optional(end) : std::nullopt;
+// 23.040 9.2.3.22; see SubmitReport for how it is told from a TP-PI.
+std::optional<std::uint8_t> Reader::failure_cause() {
+  if (!more() || !bit(octets_[at_], 7)) return std::nullopt;
+  return octet("TP-FCS");
 }
 
-Octets Reader::optional_parameters() {
+// 23.040 9.2.3.27. Bit 7 of each octet announces another one.
+Octets Reader::tp_pi() {
+  Octets out;
+  do {
+    out.push_back(octet("TP-PI"));
+  } while (!error_ && bit(out.back(), 7));
   if (error_) return {};
-  const auto end = optional_parameters_end();
-  return end ? take(*end - at_, "TP-PI") : Octets{};
+  if ((out.front() & 0x78) != 0 || out.size() > 1) {
+    remark(at_ - out.size(), "reserved bits of TP-PI are set");
+    open_end_ = true;
+  }
+  return out;
+}
+
+OptionalParameters Reader::announced_by(Octets tp_pi, bool tp_udhi) {
+  OptionalParameters out;
+  if (error_) return out;
+  out.tp_pi = std::move(tp_pi);
+  const std::uint8_t bits = out.tp_pi.front();
+  if (bit(bits, 0)) out.tp_pid = octet("TP-PID");
+  if (bit(bits, 1)) out.tp_dcs = octet("TP-DCS");
+  if (bit(bits, 2)) out.ud = user_data(tp_udhi, out.tp_dcs.value_or(0));
+  return out;
+}
+
+// Behind TP-ST some SCs write octets that are no parameters: those take nothing away from the report.
+OptionalParameters Reader::parameters_if_any(bool tp_udhi) {
+  if (!more()) return {};
+  const std::size_t from = at_, known = defects_.size();
+  OptionalParameters out = announced_by(tp_pi(), tp_udhi);
+  if (!error_ && defects_.size() == known) return out;
+  if (!error_ && defects_.back().allowed) return out;
+  at_ = from;
+  defects_.resize(known);
+  error_.reset();
+  ends_before_ = {};
+  open_end_ = false;
+  return {};
 }
 
 void Reader::end(const char* last_field) {
   if (error_ || at_ == octets_.size()) return;
-  const auto is_filler = [](std::uint8_t octet) { return octet == 0xFF; };
-  const bool filler =
-      std::all_of(octets_.begin() + static_cast<std::ptrdiff_t>(at_), octets_.end(), is_filler);
-  defect(count_octets(octets_.size() - at_) + (filler ? " of filler after " : " after ") + last_field);
+  const auto rest = octets_.subspan(at_);
+  const bool filler = std::all_of(rest.begin(), rest.end(), [](std::uint8_t octet) { return octet == 0xFF; });
+  defects_.push_back(
+      {at_, count_octets(rest.size()) + (filler ? " of filler after " : " after ") + last_field, open_end_});
 }
 
 // 23.040 9.2.2.1
 Deliver read_deliver(Reader& reader, std::uint8_t first) {
   Deliver deliver;
-  if (bit(first, 4)) reader.defect("unused bit 4 of the first octet is set");
+  if (bit(first, 4)) reader.remark(reader.at() - 1, "unused bit 4 of the first octet is set");
   deliver.tp_mms = bit(first, 2);
   deliver.tp_lp = bit(first, 3);
   deliver.tp_sri = bit(first, 5);
@@ -157,8 +209,9 @@ Submit read_submit(Reader& reader, std::uint8_t first) {
   submit.tp_udhi = bit(first, 6);
   submit.tp_rp = bit(first, 7);
   submit.tp_mr = reader.octet("TP-MR");
+  const std::size_t from = reader.at();
   submit.tp_da = reader.address("TP-DA");
-  if (!reader.error() && submit.tp_da.digits.empty()) reader.defect("TP-DA is empty");
+  if (!reader.error() && submit.tp_da.digits.empty()) reader.remark(from, "TP-DA is empty");
   submit.tp_pid = reader.octet("TP-PID");
   submit.tp_dcs = reader.octet("TP-DCS");
   if (submit.tp_vpf == 2) submit.tp_vp = reader.octet("TP-VP");
@@ -168,10 +221,10 @@ Submit read_submit(Reader& reader, std::uint8_t first) {
   return submit;
 }
 
-// 23.040 9.2.2.3
+// 23.040 9.2.2.3. Many SCs end at TP-ST.
 StatusReport read_status_report(Reader& reader, std::uint8_t first) {
   StatusReport report;
-  if (first & 0x90) reader.defect("unused bits of the first octet are set");
+  if (first & 0x90) reader.remark(reader.at() - 1, "unused bits of the first octet are set");
   report.tp_mms = bit(first, 2);
   report.tp_lp = bit(first, 3);
   report.tp_srq = bit(first, 5);
@@ -181,55 +234,116 @@ StatusReport read_status_report(Reader& reader, std::uint8_t first) {
   report.tp_scts = reader.timestamp("TP-SCTS");
   report.tp_dt = reader.timestamp("TP-DT");
   report.tp_st = reader.octet("TP-ST");
-  report.optional_parameters = reader.optional_parameters();
-  reader.end("TP-ST");
+  report.parameters = reader.parameters_if_any(report.tp_udhi);
+  reader.end(report.parameters.tp_pi.empty() ? "TP-ST" : "TP-PI and its parameters");
   return report;
 }
 
-// 23.040 9.2.3.1: 11 is reserved and read as a DELIVER.
-Expected<decltype(Pdu::tpdu), CodecError> read_tpdu(Reader& reader, std::uint8_t first, Direction direction,
-                                                    std::size_t at) {
-  using Tpdu = decltype(Pdu::tpdu);
-  const int tp_mti = first & 3;
-  if (direction == Direction::to_sc) {
-    if (tp_mti == 1) return Tpdu(read_submit(reader, first));
-    return bad(at, "TP-MTI " + std::to_string(tp_mti) + " to the SC is no SUBMIT");
-  }
-  if (tp_mti == 1) return bad(at, "TP-MTI 1 from the SC is a SUBMIT-REPORT");
-  if (tp_mti == 2) return Tpdu(read_status_report(reader, first));
-  if (tp_mti == 3) reader.defect("TP-MTI 3 is reserved, read as DELIVER");
-  return Tpdu(read_deliver(reader, first));
+// 23.040 9.2.2.2a. TP-SCTS stands between TP-PI and what that announces.
+SubmitReport read_submit_report(Reader& reader, std::uint8_t first) {
+  SubmitReport report;
+  report.tp_udhi = bit(first, 6);
+  report.tp_fcs = reader.failure_cause();
+  Octets tp_pi = reader.tp_pi();
+  report.tp_scts = reader.timestamp("TP-SCTS");
+  report.parameters = reader.announced_by(std::move(tp_pi), report.tp_udhi);
+  reader.end("SUBMIT-REPORT");
+  return report;
 }
 
-Expected<Octets, CodecError> octets_of(std::string_view hex, std::vector<std::string>* defects) {
-  if (hex.size() / 2 > kMaxPduOctets) return bad(kMaxPduOctets, "more than 512 octets");
-  if (hex.size() % 2 != 0) {
-    hex.remove_suffix(1);
-    defects->push_back("odd last hex digit");
+// 23.040 9.2.2.1a
+DeliverReport read_deliver_report(Reader& reader, std::uint8_t first) {
+  DeliverReport report;
+  report.tp_udhi = bit(first, 6);
+  report.tp_fcs = reader.failure_cause();
+  report.parameters = reader.announced_by(reader.tp_pi(), report.tp_udhi);
+  reader.end("DELIVER-REPORT");
+  return report;
+}
+
+// 23.040 9.2.2.4
+Command read_command(Reader& reader, std::uint8_t first) {
+  Command command;
+  command.tp_srr = bit(first, 5);
+  command.tp_udhi = bit(first, 6);
+  command.tp_mr = reader.octet("TP-MR");
+  command.tp_pid = reader.octet("TP-PID");
+  command.tp_ct = reader.octet("TP-CT");
+  command.tp_mn = reader.octet("TP-MN");
+  command.tp_da = reader.address("TP-DA");
+  command.tp_cdl = reader.octet("TP-CDL");
+  command.tp_cd = reader.take(command.tp_cdl, "TP-CD");
+  reader.end("TP-CD");
+  return command;
+}
+
+// 23.040 9.2.3.1
+Expected<decltype(Pdu::tpdu), CodecError> read_tpdu(Reader& reader, std::uint8_t first, Direction direction) {
+  using Tpdu = decltype(Pdu::tpdu);
+  const std::size_t at = reader.at() - 1;
+  if (direction == Direction::to_sc) {
+    switch (first & 3) {
+      case 0:
+        return Tpdu(read_deliver_report(reader, first));
+      case 1:
+        return Tpdu(read_submit(reader, first));
+      case 2:
+        return Tpdu(read_command(reader, first));
+      default:
+        return bad(at, "TP-MTI 3 to the SC is reserved");
+    }
   }
-  auto octets = hex_decode(hex);
-  if (!octets) return bad(hex.find_first_not_of("0123456789ABCDEFabcdef") / 2, "not a hex digit");
-  return std::move(*octets);
+  switch (first & 3) {
+    case 1:
+      return Tpdu(read_submit_report(reader, first));
+    case 2:
+      return Tpdu(read_status_report(reader, first));
+    case 3:
+      reader.remark(at, "TP-MTI 3 is reserved, read as DELIVER");
+      [[fallthrough]];
+    default:
+      return Tpdu(read_deliver(reader, first));
+  }
+}
+
+std::optional<CodecError> forbidden(const std::vector<Defect>& defects) {
+  for (const Defect& defect : defects) {
+    if (!defect.allowed) return CodecError{defect.octet, defect.reason};
+  }
+  return std::nullopt;
+}
+
+Expected<Pdu, CodecError> read_pdu(Reader& reader, Reading reading) {
+  Pdu pdu;
+  if (reading.sc_address) pdu.sc = reader.sc_address();
+  const std::uint8_t first = reader.octet("first octet");
+  if (reader.error()) return Unexpected<CodecError>{*reader.error()};
+  auto tpdu = read_tpdu(reader, first, reading.direction);
+  if (!tpdu) return Unexpected<CodecError>{tpdu.error()};
+  if (reader.error()) reader.defect(reader.error()->octet, reader.error()->reason);
+  if (reading.strict) {
+    if (const auto error = forbidden(reader.defects())) return Unexpected<CodecError>{*error};
+  }
+  pdu.tpdu = std::move(*tpdu);
+  pdu.ends_before = reader.ends_before();
+  pdu.defects = std::move(reader.defects());
+  return pdu;
 }
 
 }  // namespace
 
-Expected<Pdu, CodecError> decode_pdu(std::string_view hex, Direction direction) {
-  std::vector<std::string> defects;
-  const auto octets = octets_of(hex, &defects);
-  if (!octets) return Unexpected<CodecError>{octets.error()};
-  Reader reader(*octets, std::move(defects));
-  Pdu pdu;
-  pdu.sc = reader.sc_address();
-  const std::uint8_t first = reader.octet("first octet");
-  if (reader.error()) return Unexpected<CodecError>{*reader.error()};
-  const std::size_t at = octets->front() + std::size_t{1};
-  auto tpdu = read_tpdu(reader, first, direction, at);
-  if (!tpdu) return Unexpected<CodecError>{tpdu.error()};
-  if (reader.error()) return Unexpected<CodecError>{*reader.error()};
-  pdu.tpdu = std::move(*tpdu);
-  pdu.defects = reader.take_defects();
-  return pdu;
+Expected<Pdu, CodecError> decode_pdu(std::string_view hex, Reading reading) {
+  if (hex.size() / 2 > kMaxPduOctets) return bad(kMaxPduOctets, "more than 512 octets");
+  std::array<std::uint8_t, kMaxPduOctets> octets;
+  const std::size_t size = hex.size() / 2;
+  const bool half = hex.size() % 2 != 0;
+  if (const std::size_t whole = hex_decode(hex.substr(0, size * 2), octets.data()); whole < size) {
+    return bad(whole, "not a hex digit");
+  }
+  if (half && reading.strict) return bad(size, "odd number of hex digits");
+  Reader reader(std::span<const std::uint8_t>(octets.data(), size));
+  if (half) reader.defect(size, "odd last hex digit");
+  return read_pdu(reader, reading);
 }
 
 }  // namespace at

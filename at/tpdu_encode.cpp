@@ -11,6 +11,10 @@ Unexpected<CodecError> bad(std::string reason) {
   return Unexpected<CodecError>{{0, std::move(reason)}};
 }
 
+unsigned bit(bool set, int number) {
+  return set ? 1u << number : 0u;
+}
+
 // Gathers the fields of a TPDU; the first error sticks and comes out of finish().
 class Writer {
  public:
@@ -23,6 +27,7 @@ class Writer {
   void address(const char* field, const Address&);
   void validity(const Submit&);
   void user_data(const UserData&, bool tp_udhi, std::uint8_t tp_dcs);
+  void parameters(const OptionalParameters&, bool tp_udhi);
   void refuse(std::string reason) {
     if (!error_) error_ = CodecError{0, std::move(reason)};
   }
@@ -58,15 +63,24 @@ void Writer::user_data(const UserData& ud, bool tp_udhi, std::uint8_t tp_dcs) {
   octets(encoded->data(), encoded->size());
 }
 
+// 23.040 9.2.3.27: TP-PI must announce what there is.
+void Writer::parameters(const OptionalParameters& parameters, bool tp_udhi) {
+  if (parameters.tp_pi.empty()) return;
+  octets(parameters.tp_pi.data(), parameters.tp_pi.size());
+  const unsigned tp_pi = parameters.tp_pi.front();
+  const unsigned there = bit(parameters.tp_pid.has_value(), 0) | bit(parameters.tp_dcs.has_value(), 1) |
+                         bit(parameters.ud.has_value(), 2);
+  if ((tp_pi & 7) != there) return refuse("TP-PI announces other parameters than there are");
+  if (parameters.tp_pid) octet(*parameters.tp_pid);
+  if (parameters.tp_dcs) octet(*parameters.tp_dcs);
+  if (parameters.ud) user_data(*parameters.ud, tp_udhi, parameters.tp_dcs.value_or(0));
+}
+
 Expected<EncodedPdu, CodecError> Writer::finish(const Address& sc) {
   if (error_) return Unexpected<CodecError>{*error_};
   const auto sc_octets = encode_sc_address(sc);
   if (!sc_octets) return bad(sc_octets.error().reason);
   return EncodedPdu{hex_encode(*sc_octets) + hex_encode(octets_), static_cast<int>(octets_.size())};
-}
-
-unsigned bit(bool set, int number) {
-  return set ? 1u << number : 0u;
 }
 
 bool has_header(bool tp_udhi, const UserData& ud) {
@@ -105,14 +119,14 @@ Expected<EncodedPdu, CodecError> encode_pdu(const Address& sc, const Deliver& de
 
 // 23.040 9.2.2.3
 Expected<EncodedPdu, CodecError> encode_pdu(const Address& sc, const StatusReport& report) {
-  Writer writer(2u | bit(report.tp_mms, 2) | bit(report.tp_lp, 3) | bit(report.tp_srq, 5) |
-                bit(report.tp_udhi, 6));
+  const bool tp_udhi = report.tp_udhi || (report.parameters.ud && !report.parameters.ud->udh.empty());
+  Writer writer(2u | bit(report.tp_mms, 2) | bit(report.tp_lp, 3) | bit(report.tp_srq, 5) | bit(tp_udhi, 6));
   writer.octet(report.tp_mr);
   writer.address("TP-RA", report.tp_ra);
   writer.octets(report.tp_scts.raw.data(), report.tp_scts.raw.size());
   writer.octets(report.tp_dt.raw.data(), report.tp_dt.raw.size());
   writer.octet(report.tp_st);
-  writer.octets(report.optional_parameters.data(), report.optional_parameters.size());
+  writer.parameters(report.parameters, tp_udhi);
   return writer.finish(sc);
 }
 

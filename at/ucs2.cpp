@@ -154,16 +154,21 @@ std::u16string ucs2_units(const std::uint8_t* octets, std::size_t size) {
   return units;
 }
 
+std::size_t hex_decode(std::string_view hex, std::uint8_t* octets) {
+  const std::size_t size = hex.size() / 2;
+  for (std::size_t i = 0; i < size; ++i) {
+    const int high = kHexValues[static_cast<unsigned char>(hex[2 * i])];
+    const int low = kHexValues[static_cast<unsigned char>(hex[2 * i + 1])];
+    if ((high | low) < 0) return i;
+    octets[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return size;
+}
+
 std::optional<std::vector<std::uint8_t>> hex_decode(std::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
-  std::vector<std::uint8_t> octets;
-  octets.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = kHexValues[static_cast<unsigned char>(hex[i])];
-    const int low = kHexValues[static_cast<unsigned char>(hex[i + 1])];
-    if (high < 0 || low < 0) return std::nullopt;
-    octets.push_back(static_cast<std::uint8_t>(high << 4 | low));
-  }
+  std::vector<std::uint8_t> octets(hex.size() / 2);
+  if (hex_decode(hex, octets.data()) < octets.size()) return std::nullopt;
   return octets;
 }
 

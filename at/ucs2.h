@@ -25,6 +25,8 @@ std::u16string ucs2_units(const std::uint8_t* octets, std::size_t size);
 
 // "0A1b" -> octets; std::nullopt for odd length or a character that is no hex digit.
 std::optional<std::vector<std::uint8_t>> hex_decode(std::string_view);
+// Into octets[hex.size() / 2]; gives how many octets were read, fewer than that where a character is no hex digit.
+std::size_t hex_decode(std::string_view hex, std::uint8_t* octets);
 std::string hex_encode(const std::vector<std::uint8_t>&);              // upper case
 std::string hex_encode(const std::uint8_t* octets, std::size_t size);
 

@@ -21,9 +21,9 @@ std::string with_unit(std::size_t count, Alphabet alphabet) {
 
 // The text behind a header starts on a septet boundary, counted from the start of TP-UD.
 Septets read_septets(const std::uint8_t* octets, std::size_t size, std::size_t tp_udl, std::size_t header,
-                     std::vector<std::string>* defects) {
+                     std::size_t offset, std::vector<Defect>* defects) {
   if (header_septets(header) > tp_udl) {
-    defects->push_back("TP-UDL " + std::to_string(tp_udl) + " is less than its header");
+    defects->push_back({offset, "TP-UDL " + std::to_string(tp_udl) + " is less than its header"});
     return {};
   }
   return gsm7_unpack(octets + header, size - header, tp_udl - header_septets(header), fill_bits(header));
@@ -39,40 +39,39 @@ std::size_t user_data_octets(std::size_t tp_udl, Alphabet alphabet) {
   return in_septets(alphabet) ? (tp_udl * 7 + 7) / 8 : tp_udl;
 }
 
-UserData read_user_data(const Octets& octets, std::size_t* at, bool tp_udhi, Alphabet alphabet,
-                        std::vector<std::string>* defects) {
+UserData read_user_data(std::span<const std::uint8_t> octets, std::size_t* at, bool tp_udhi,
+                        Alphabet alphabet, std::vector<Defect>* defects) {
   UserData ud;
   ud.alphabet = alphabet;
-  if (*at >= octets.size()) {
-    defects->push_back("TPDU ends before TP-UDL");
-    return ud;
-  }
-  std::size_t tp_udl = octets[(*at)++];
+  const std::size_t place = *at;
+  std::size_t tp_udl = ud.tp_udl = octets[(*at)++];
   if (tp_udl > longest(alphabet)) {
-    defects->push_back("TP-UDL " + std::to_string(tp_udl) + " above " +
-                       with_unit(longest(alphabet), alphabet));
+    defects->push_back(
+        {place, "TP-UDL " + std::to_string(tp_udl) + " above " + with_unit(longest(alphabet), alphabet)});
   }
   std::size_t size = user_data_octets(tp_udl, alphabet);
   if (const std::size_t left = octets.size() - *at; size > left) {
-    defects->push_back("TP-UDL " + std::to_string(tp_udl) + " with " + count_octets(left) + " left");
+    defects->push_back({place, "TP-UDL " + std::to_string(tp_udl) + " with " + count_octets(left) + " left"});
     size = left;
     tp_udl = in_septets(alphabet) ? left * 8 / 7 : left;
   }
   const std::uint8_t* body = octets.data() + *at;
-  *at += size;
-
-  const std::size_t header = tp_udhi ? read_udh(body, size, &ud.udh, defects) : 0;
-  ud.concat = find_concat(ud.udh);
+  const std::size_t header = tp_udhi ? read_udh(body, size, *at, &ud.udh, defects) : 0;
+  if (!ud.udh.empty()) understand_udh(&ud);
   if (in_septets(alphabet)) {
-    ud.units = read_septets(body, size, tp_udl, header, defects);
+    ud.units = read_septets(body, size, tp_udl, header, place, defects);
   } else {
     ud.units.assign(body + header, body + size);
   }
-  if (alphabet == Alphabet::ucs2 && ud.units.size() % 2 != 0) defects->push_back("odd last octet of UCS-2");
+  *at += size;
+  if (alphabet == Alphabet::ucs2 && ud.units.size() % 2 != 0) {
+    defects->push_back({*at - 1, "odd last octet of UCS-2"});
+  }
   return ud;
 }
 
 Expected<Octets, CodecError> write_user_data(const UserData& ud, bool tp_udhi) {
+  if (ud.alphabet == Alphabet::compressed) return bad("TP-UD compressed after 23.042 is not written");
   const auto too_long = [](const InformationElement& element) { return element.octets.size() > 0xFF; };
   if (std::any_of(ud.udh.begin(), ud.udh.end(), too_long)) return bad("UDH element above 255 octets");
   const Octets header = tp_udhi ? write_udh(ud.udh) : Octets{};
@@ -97,7 +96,7 @@ Expected<Octets, CodecError> write_user_data(const UserData& ud, bool tp_udhi) {
 }
 
 std::string UserData::text() const {
-  if (alphabet == Alphabet::gsm7) return gsm7_decode(units);
+  if (alphabet == Alphabet::gsm7) return gsm7_decode(units, tables);
   if (alphabet == Alphabet::ucs2) return utf8_from_utf16(ucs2_units(units.data(), units.size()));
   return {};
 }

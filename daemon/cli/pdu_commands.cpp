@@ -3,6 +3,7 @@
 #include "daemon/cli/answers.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/pdu_fields.h"
+#include "daemon/cli/pdu_ops.h"
 
 namespace klaxon::cli {
 namespace {
@@ -18,18 +19,15 @@ int refuse(Terminal& terminal, const std::string& why) {
 }
 
 int decode(Terminal& terminal, const DecodeOptions& options) {
-  // "00": no SC address. The octets that were typed are counted, not this one.
-  const std::string hex = (options.bare ? "00" : "") + options.hex;
   const auto direction = options.direction == "mo" ? at::Direction::to_sc : at::Direction::from_sc;
-  const auto pdu = at::decode_pdu(hex, direction);
+  const auto pdu = at::decode_pdu(options.hex, {direction, !options.lenient, !options.bare});
   if (!pdu) {
-    const std::size_t shift = options.bare && pdu.error().octet > 0 ? 1 : 0;
-    return refuse(terminal,
-                  "error at octet " + std::to_string(pdu.error().octet - shift) + ": " + pdu.error().reason);
+    return refuse(terminal, "error at octet " + std::to_string(pdu.error().octet) + ": " +
+                                pdu.error().reason +
+                                (options.lenient ? "" : " (--lenient shows what can be read)"));
   }
-  if (!pdu->defects.empty() && !options.lenient)
-    return refuse(terminal, "error: " + pdu->defects.front() + " (--lenient shows what could be read)");
-  const auto fields = fields_of(*pdu);
+  json::object fields = fields_of(*pdu);
+  if (!pdu->defects.empty()) fields["defects"] = defects_of(*pdu);
   terminal.out << (terminal.json ? json::serialize(fields) + "\n" : lines_of(fields));
   return kDone;
 }
@@ -39,7 +37,9 @@ int decode(Terminal& terminal, const DecodeOptions& options) {
 void add_pdu(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DecodeOptions>();
   auto* pdu = app.add_subcommand("pdu", "PDUs on the command line; needs no daemon");
-  pdu->require_subcommand(1);
+  auto* jsonl = pdu->add_flag("--jsonl")->description(
+      "One JSON request a line on stdin, one answer a line: see docs/pdu.md");
+  pdu->require_subcommand(0, 1);
   auto* command = pdu->add_subcommand("decode", "Show a PDU's fields under their names in 3GPP TS 23.040");
   command
       ->add_option("HEX", options->hex, "As on the modem's port, with the service centre's address in front")
@@ -50,6 +50,15 @@ void add_pdu(CLI::App& app, Chosen& chosen) {
   command->add_flag("--lenient", options->lenient, "Show what could be read of a PDU with defects");
   command->callback([options, &chosen] {
     chosen.local = [options](Terminal& terminal) { return decode(terminal, *options); };
+  });
+  pdu->final_callback([pdu, jsonl, &chosen] {
+    const bool several = jsonl->count() > 0;
+    if (several == !pdu->get_subcommands().empty()) misuse("pdu: either decode or --jsonl");
+    if (!several) return;
+    chosen.local = [](Terminal& terminal) {
+      answer_lines(terminal.in, terminal.out);
+      return kDone;
+    };
   });
 }
 

@@ -1,88 +1,181 @@
 #include "daemon/cli/pdu_fields.h"
 
-#include <cstdlib>
-#include <ctime>
-
 #include "at/ucs2.h"
-#include "daemon/cli/answers.h"
+#include "daemon/cli/pdu_time.h"
 
 namespace klaxon::cli {
 namespace {
-
-constexpr std::size_t kPortElement8 = 0x04, kPortElement16 = 0x05;  // 23.040 9.2.3.24.3, 9.2.3.24.4
 
 int bit(bool value) {
   return value ? 1 : 0;
 }
 
-json::value address_fields(const at::Address& address) {
-  return json::object{{"digits", address.digits},
-                      {"ton", static_cast<int>(address.ton)},
-                      {"npi", static_cast<int>(address.npi)}};
-}
-
-std::string two_digits(int value) {
-  return (value < 10 ? "0" : "") + std::to_string(value);
-}
-
-// ISO 8601 with the offset that the service centre gave; null where the octets make no date.
 json::value time_field(const at::Timestamp& timestamp) {
-  if (!timestamp.unix_seconds) return nullptr;
-  constexpr int kQuarter = 15 * 60;
-  const std::time_t local =
-      static_cast<std::time_t>(*timestamp.unix_seconds) + timestamp.offset_quarters * kQuarter;
-  std::tm parts{};
-  gmtime_r(&local, &parts);
-  const int minutes = std::abs(timestamp.offset_quarters) * 15;
-  return json::string(std::to_string(parts.tm_year + 1900) + "-" + two_digits(parts.tm_mon + 1) + "-" +
-                      two_digits(parts.tm_mday) + "T" + two_digits(parts.tm_hour) + ":" +
-                      two_digits(parts.tm_min) + ":" + two_digits(parts.tm_sec) +
-                      (timestamp.offset_quarters < 0 ? "-" : "+") + two_digits(minutes / 60) + ":" +
-                      two_digits(minutes % 60));
+  const auto iso = iso_of(timestamp);
+  return iso ? json::value(*iso) : json::value(nullptr);
 }
+
+json::value waiting_field(const at::MessageWaiting& waiting) {
+  static constexpr const char* kKinds[] = {"voicemail", "fax", "email", "other"};
+  return {
+      {"kind", kKinds[static_cast<int>(waiting.kind)]}, {"active", waiting.active}, {"store", waiting.store}};
+}
+
+// 23.040 9.2.3.12. TP-VPF 1 is the enhanced format, 2 the relative one, 3 the absolute one.
+json::value validity_field(const at::Submit& submit) {
+  if (submit.tp_vp)
+    return {
+        {"format", "relative"}, {"value", *submit.tp_vp}, {"seconds", at::decode_relative_vp(*submit.tp_vp)}};
+  if (submit.tp_vp_octets.size() != 7) return nullptr;
+  if (submit.tp_vpf == 3)
+    return {{"format", "absolute"}, {"time", time_field(at::decode_timestamp(submit.tp_vp_octets.data()))}};
+  const at::EnhancedVp vp = at::decode_enhanced_vp(submit.tp_vp_octets.data());
+  json::object enhanced{{"format", "enhanced"}, {"data", at::hex_encode(submit.tp_vp_octets)}};
+  if (vp.seconds) enhanced["seconds"] = *vp.seconds;
+  if (vp.single_shot) enhanced["single_shot"] = true;
+  return enhanced;
+}
+
+// Puts fields in the order of the octets, and none from the first on that could not be read.
+class Fields {
+ public:
+  Fields(json::object& fields, std::string_view ends_before) : fields_(fields), ends_before_(ends_before) {}
+
+  void operator()(const at::Deliver&);
+  void operator()(const at::Submit&);
+  void operator()(const at::StatusReport&);
+  void operator()(const at::SubmitReport&);
+  void operator()(const at::DeliverReport&);
+  void operator()(const at::Command&);
+
+ private:
+  void put(std::string_view field, const char* key, json::value value) {
+    if (read(field)) fields_[key] = std::move(value);
+  }
+  bool read(std::string_view field) {
+    ended_ = ended_ || field == ends_before_;
+    return !ended_;
+  }
+  void user_data(const at::UserData&, std::uint8_t tp_dcs);
+  void announced(const at::OptionalParameters&);
+
+  json::object& fields_;
+  std::string_view ends_before_;
+  bool ended_ = false;
+};
+
+void Fields::user_data(const at::UserData& ud, std::uint8_t tp_dcs) {
+  if (!read("TP-UDL")) return;
+  const at::Dcs dcs = at::decode_dcs(tp_dcs);
+  fields_["tp_udl"] = ud.tp_udl;
+  fields_["alphabet"] = alphabet_name(ud.alphabet);
+  fields_["class"] = dcs.message_class ? json::value(*dcs.message_class) : json::value(nullptr);
+  if (dcs.message_waiting) fields_["message_waiting"] = waiting_field(*dcs.message_waiting);
+  if (dcs.automatic_deletion) fields_["automatic_deletion"] = true;
+  put_udh(ud, &fields_);
+  if (ud.alphabet == at::Alphabet::gsm7 || ud.alphabet == at::Alphabet::ucs2) {
+    fields_["text"] = ud.text();
+  } else {
+    fields_["data"] = at::hex_encode(ud.units);
+  }
+}
+
+void Fields::announced(const at::OptionalParameters& parameters) {
+  if (parameters.tp_pid) put("TP-PID", "tp_pid", *parameters.tp_pid);
+  if (parameters.tp_dcs) put("TP-DCS", "tp_dcs", *parameters.tp_dcs);
+  if (parameters.ud) user_data(*parameters.ud, parameters.tp_dcs.value_or(0));
+}
+
+void Fields::operator()(const at::Deliver& deliver) {
+  fields_["tp_mti"] = "deliver";
+  fields_["tp_mms"] = bit(deliver.tp_mms);
+  fields_["tp_rp"] = bit(deliver.tp_rp);
+  fields_["tp_udhi"] = bit(deliver.tp_udhi);
+  fields_["tp_sri"] = bit(deliver.tp_sri);
+  put("TP-OA", "tp_oa", address_fields(deliver.tp_oa));
+  put("TP-PID", "tp_pid", deliver.tp_pid);
+  put("TP-DCS", "tp_dcs", deliver.tp_dcs);
+  put("TP-SCTS", "tp_scts", time_field(deliver.tp_scts));
+  user_data(deliver.ud, deliver.tp_dcs);
+}
+
+void Fields::operator()(const at::Submit& submit) {
+  fields_["tp_mti"] = "submit";
+  fields_["tp_rd"] = bit(submit.tp_rd);
+  fields_["tp_vpf"] = submit.tp_vpf;
+  fields_["tp_rp"] = bit(submit.tp_rp);
+  fields_["tp_udhi"] = bit(submit.tp_udhi);
+  fields_["tp_srr"] = bit(submit.tp_srr);
+  put("TP-MR", "tp_mr", submit.tp_mr);
+  put("TP-DA", "tp_da", address_fields(submit.tp_da));
+  put("TP-PID", "tp_pid", submit.tp_pid);
+  put("TP-DCS", "tp_dcs", submit.tp_dcs);
+  put("TP-VP", "tp_vp", validity_field(submit));
+  user_data(submit.ud, submit.tp_dcs);
+}
+
+void Fields::operator()(const at::StatusReport& report) {
+  fields_["tp_mti"] = "status_report";
+  fields_["tp_mms"] = bit(report.tp_mms);
+  fields_["tp_srq"] = bit(report.tp_srq);
+  fields_["tp_udhi"] = bit(report.tp_udhi);
+  put("TP-MR", "tp_mr", report.tp_mr);
+  put("TP-RA", "tp_ra", address_fields(report.tp_ra));
+  put("TP-SCTS", "tp_scts", time_field(report.tp_scts));
+  put("TP-DT", "tp_dt", time_field(report.tp_dt));
+  put("TP-ST", "tp_st", report.tp_st);
+  put("TP-ST", "tp_st_text", json::string(at::tp_st_text(report.tp_st)));
+  if (report.parameters.tp_pi.empty()) return;
+  put("TP-PI", "tp_pi", report.parameters.tp_pi.front());
+  announced(report.parameters);
+}
+
+void Fields::operator()(const at::SubmitReport& report) {
+  fields_["tp_mti"] = "submit_report";
+  fields_["tp_udhi"] = bit(report.tp_udhi);
+  if (report.tp_fcs) fields_["tp_fcs"] = *report.tp_fcs;
+  if (report.parameters.tp_pi.empty()) return;
+  put("TP-PI", "tp_pi", report.parameters.tp_pi.front());
+  put("TP-SCTS", "tp_scts", time_field(report.tp_scts));
+  announced(report.parameters);
+}
+
+void Fields::operator()(const at::DeliverReport& report) {
+  fields_["tp_mti"] = "deliver_report";
+  fields_["tp_udhi"] = bit(report.tp_udhi);
+  if (report.tp_fcs) fields_["tp_fcs"] = *report.tp_fcs;
+  if (report.parameters.tp_pi.empty()) return;
+  put("TP-PI", "tp_pi", report.parameters.tp_pi.front());
+  announced(report.parameters);
+}
+
+void Fields::operator()(const at::Command& command) {
+  fields_["tp_mti"] = "command";
+  fields_["tp_udhi"] = bit(command.tp_udhi);
+  fields_["tp_srr"] = bit(command.tp_srr);
+  put("TP-MR", "tp_mr", command.tp_mr);
+  put("TP-PID", "tp_pid", command.tp_pid);
+  put("TP-CT", "tp_ct", command.tp_ct);
+  put("TP-MN", "tp_mn", command.tp_mn);
+  put("TP-DA", "tp_da", address_fields(command.tp_da));
+  put("TP-CDL", "tp_cdl", command.tp_cdl);
+  put("TP-CD", "data", json::string(at::hex_encode(command.tp_cd)));
+}
+
+}  // namespace
 
 const char* alphabet_name(at::Alphabet alphabet) {
-  switch (alphabet) {
-    case at::Alphabet::gsm7:
-      return "gsm7";
-    case at::Alphabet::octets:
-      return "8bit";
-    case at::Alphabet::ucs2:
-      return "ucs2";
-    case at::Alphabet::compressed:
-      break;
-  }
-  return "compressed";
+  static constexpr const char* kNames[] = {"gsm7", "8bit", "ucs2", "compressed"};
+  return kNames[static_cast<int>(alphabet)];
 }
 
-std::size_t header_octets(const at::UserData& ud) {
-  std::size_t octets = 0;
-  for (const auto& element : ud.udh) octets += 2 + element.octets.size();
-  return ud.udh.empty() ? 0 : 1 + octets;
+json::object address_fields(const at::Address& address) {
+  return {{"digits", address.digits},
+          {"ton", static_cast<int>(address.ton)},
+          {"npi", static_cast<int>(address.npi)}};
 }
 
-// 23.040 9.2.3.16: septets with the header's share rounded up, else octets.
-std::size_t user_data_length(const at::UserData& ud) {
-  const std::size_t header = header_octets(ud);
-  return ud.units.size() + (ud.alphabet == at::Alphabet::gsm7 ? (header * 8 + 6) / 7 : header);
-}
-
-void put_ports(const at::UserData& ud, json::object* fields) {
-  for (const auto& element : ud.udh) {
-    const auto& octets = element.octets;
-    if (element.iei == kPortElement8 && octets.size() == 2)
-      (*fields)["ports"] = {{"dst", octets[0]}, {"src", octets[1]}, {"bits", 8}};
-    if (element.iei == kPortElement16 && octets.size() == 4)
-      (*fields)["ports"] = {
-          {"dst", octets[0] << 8 | octets[1]}, {"src", octets[2] << 8 | octets[3]}, {"bits", 16}};
-  }
-}
-
-void put_user_data(const at::UserData& ud, std::uint8_t tp_dcs, json::object* fields) {
-  (*fields)["tp_udl"] = user_data_length(ud);
-  (*fields)["alphabet"] = alphabet_name(ud.alphabet);
-  const auto message_class = at::decode_dcs(tp_dcs).message_class;
-  (*fields)["class"] = message_class ? json::value(*message_class) : json::value(nullptr);
+void put_udh(const at::UserData& ud, json::object* fields) {
   if (!ud.udh.empty()) {
     json::array elements;
     for (const auto& element : ud.udh)
@@ -94,77 +187,24 @@ void put_user_data(const at::UserData& ud, std::uint8_t tp_dcs, json::object* fi
                            {"ref_bits", ud.concat->reference_bits},
                            {"total", ud.concat->total},
                            {"seq", ud.concat->sequence}};
-  put_ports(ud, fields);
-  if (ud.alphabet == at::Alphabet::gsm7 || ud.alphabet == at::Alphabet::ucs2) {
-    (*fields)["text"] = ud.text();
-  } else {
-    (*fields)["data"] = at::hex_encode(ud.units);
-  }
+  if (ud.ports)
+    (*fields)["ports"] = {
+        {"dst", ud.ports->destination}, {"src", ud.ports->source}, {"bits", ud.ports->bits}};
+  if (ud.tables != at::Gsm7Tables{})
+    (*fields)["national"] = {{"locking", ud.tables.locking}, {"single", ud.tables.single}};
 }
 
-// 23.040 9.2.3.12. TP-VPF 1 is the enhanced format, 2 the relative one, 3 the absolute one.
-json::value validity_field(const at::Submit& submit) {
-  if (submit.tp_vp)
-    return {
-        {"format", "relative"}, {"value", *submit.tp_vp}, {"seconds", at::decode_relative_vp(*submit.tp_vp)}};
-  if (submit.tp_vp_octets.size() != 7) return nullptr;
-  if (submit.tp_vpf == 3)
-    return {{"format", "absolute"}, {"time", time_field(at::decode_timestamp(submit.tp_vp_octets.data()))}};
-  return {{"format", "enhanced"}, {"data", at::hex_encode(submit.tp_vp_octets)}};
+json::array defects_of(const at::Pdu& pdu) {
+  json::array out;
+  for (const auto& defect : pdu.defects)
+    out.emplace_back("octet " + std::to_string(defect.octet) + ": " + defect.reason);
+  return out;
 }
-
-struct Fields {
-  json::object& fields;
-
-  void operator()(const at::Deliver& deliver) const {
-    fields["tp_mti"] = "deliver";
-    fields["tp_mms"] = bit(deliver.tp_mms);
-    fields["tp_rp"] = bit(deliver.tp_rp);
-    fields["tp_udhi"] = bit(deliver.tp_udhi);
-    fields["tp_sri"] = bit(deliver.tp_sri);
-    fields["tp_oa"] = address_fields(deliver.tp_oa);
-    fields["tp_pid"] = deliver.tp_pid;
-    fields["tp_dcs"] = deliver.tp_dcs;
-    fields["tp_scts"] = time_field(deliver.tp_scts);
-    put_user_data(deliver.ud, deliver.tp_dcs, &fields);
-  }
-
-  void operator()(const at::Submit& submit) const {
-    fields["tp_mti"] = "submit";
-    fields["tp_rd"] = bit(submit.tp_rd);
-    fields["tp_vpf"] = submit.tp_vpf;
-    fields["tp_rp"] = bit(submit.tp_rp);
-    fields["tp_udhi"] = bit(submit.tp_udhi);
-    fields["tp_srr"] = bit(submit.tp_srr);
-    fields["tp_mr"] = submit.tp_mr;
-    fields["tp_da"] = address_fields(submit.tp_da);
-    fields["tp_pid"] = submit.tp_pid;
-    fields["tp_dcs"] = submit.tp_dcs;
-    fields["tp_vp"] = validity_field(submit);
-    put_user_data(submit.ud, submit.tp_dcs, &fields);
-  }
-
-  void operator()(const at::StatusReport& report) const {
-    fields["tp_mti"] = "status_report";
-    fields["tp_mms"] = bit(report.tp_mms);
-    fields["tp_srq"] = bit(report.tp_srq);
-    fields["tp_udhi"] = bit(report.tp_udhi);
-    fields["tp_mr"] = report.tp_mr;
-    fields["tp_ra"] = address_fields(report.tp_ra);
-    fields["tp_scts"] = time_field(report.tp_scts);
-    fields["tp_dt"] = time_field(report.tp_dt);
-    fields["tp_st"] = report.tp_st;
-    fields["tp_st_text"] = std::string(at::tp_st_text(report.tp_st));
-  }
-};
-
-}  // namespace
 
 json::object fields_of(const at::Pdu& pdu) {
   json::object fields;
-  fields["smsc"] = pdu.sc.digits.empty() ? json::value(nullptr) : address_fields(pdu.sc);
-  std::visit(Fields{fields}, pdu.tpdu);
-  if (!pdu.defects.empty()) fields["defects"] = list_of(pdu.defects);
+  fields["smsc"] = pdu.sc.digits.empty() ? json::value(nullptr) : json::value(address_fields(pdu.sc));
+  std::visit(Fields(fields, pdu.ends_before), pdu.tpdu);
   return fields;
 }
 

@@ -44,10 +44,16 @@ std::uint64_t key_of(const std::string& iccid, const at::Deliver& deliver) {
   return hash.add(bytes_of(deliver.ud.units)).value();
 }
 
-std::string joined_defects(const std::vector<std::string>& defects) {
+std::string joined_defects(const std::vector<at::Defect>& defects) {
   std::string out;
-  for (const std::string& defect : defects) out += (out.empty() ? "" : "; ") + defect;
+  for (const at::Defect& defect : defects) out += (out.empty() ? "" : "; ") + defect.reason;
   return out;
+}
+
+// Of a text that is cut a person still wants to know whom it was from.
+bool tells_enough(const at::Pdu& pdu) {
+  if (pdu.ends_before.empty()) return true;
+  return std::holds_alternative<at::Deliver>(pdu.tpdu) && pdu.ends_before != "TP-OA";
 }
 
 std::int64_t ms_of(const at::Timestamp& stamp) { return stamp.unix_seconds ? *stamp.unix_seconds * 1000 : 0; }
@@ -124,13 +130,14 @@ void Intake::mask_secret(InboundPartRecord& part, std::string* text) const {
 Taken Intake::take(const ReadPdu& read, Id* next_part_id) {
   const auto pdu = at::decode_pdu(read.hex, at::Direction::from_sc);
   if (!pdu) return undecodable(read, pdu.error().reason, next_part_id);
+  if (!tells_enough(*pdu)) return undecodable(read, joined_defects(pdu->defects), next_part_id);
   if (const auto* report = std::get_if<at::StatusReport>(&pdu->tpdu)) {
     ReportSeen seen{read.iccid, report->tp_mr, report->tp_ra.display(), ms_of(report->tp_scts), ms_of(report->tp_dt),
                     report->tp_st, read.received_ms};
     return {Taken::Kind::report, {}, seen, {}};
   }
   const auto* deliver = std::get_if<at::Deliver>(&pdu->tpdu);
-  if (!deliver) return undecodable(read, "a SUBMIT from the service centre", next_part_id);
+  if (!deliver) return undecodable(read, "a SUBMIT-REPORT", next_part_id);
   if (deliver->tp_pid == kTypeZero) return {Taken::Kind::discarded, {}, {}, {}};
   const std::uint64_t key = key_of(read.iccid, *deliver);
   if (is_known(key)) return {Taken::Kind::duplicate, {}, {}, {}};

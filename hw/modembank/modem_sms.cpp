@@ -7,6 +7,18 @@
 
 namespace modembank {
 
+namespace {
+
+// A modem hands on what it can read as a SUBMIT, oddities and all.
+std::optional<at::Submit> submit_of(const std::string& hex) {
+  auto pdu = at::decode_pdu(hex, at::Direction::to_sc);
+  if (!pdu || !pdu->ends_before.empty()) return std::nullopt;
+  auto* submit = std::get_if<at::Submit>(&pdu->tpdu);
+  return submit != nullptr ? std::optional(std::move(*submit)) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<SimulatedModem::Answer> SimulatedModem::sms_refusal() const {
   if (sim_ == nullptr) return cms(310);
   if (!unlocked()) return cms(sim_->pin_tries > 0 ? 311 : 316);
@@ -205,12 +217,12 @@ void SimulatedModem::entered(at::Instant now) {
         storage(current_.mem[1]).add(Stored{entry.stat, at::hex_encode(*octets), entry.length, 0});
     return start(slot < 0 ? cms(322) : ok({"+CMGW: " + std::to_string(slot + base())}), now);
   }
-  auto pdu = at::decode_pdu(entry.text, at::Direction::to_sc);
-  if (!pdu) return start(cms(304), now);
+  auto submit = submit_of(entry.text);
+  if (!submit) return start(cms(304), now);
   if (stat_ != 1) return start(cms(331), now);
   if (now < garbage_until_) return start(error(), now);
   Transmission t;
-  t.submit = std::get<at::Submit>(std::move(pdu->tpdu));
+  t.submit = std::move(*submit);
   t.pdu = at::hex_encode(*octets);
   t.answer = "+CMGS: ";
   transmit(std::move(t), now);
@@ -223,13 +235,13 @@ SimulatedModem::Answer SimulatedModem::cmss(const Command& command, at::Instant)
   const int slot = command.number(0, -1) - base();
   const Stored* stored = storage(current_.mem[1]).at(slot);
   if (stored == nullptr) return cms(321);
-  auto pdu = at::decode_pdu(stored->pdu, at::Direction::to_sc);
-  if (!pdu) return cms(304);
+  auto submit = submit_of(stored->pdu);
+  if (!submit) return cms(304);
   if (stat_ != 1) return cms(331);
   Answer answer;
   answer.next = Next::radio;
   answer.radio.emplace();
-  answer.radio->submit = std::get<at::Submit>(std::move(pdu->tpdu));
+  answer.radio->submit = std::move(*submit);
   answer.radio->pdu = stored->pdu;
   answer.radio->answer = "+CMSS: ";
   answer.radio->stored_slot = slot;

@@ -53,7 +53,7 @@ TEST(Address, TwentyDigitsAndNoMore) {
   STRCMP_EQUAL("length 21 above 20 digits", encoded("+123456789012345678901").c_str());
   STRCMP_EQUAL("length 21 above 20 digits", decoded("1591214365870921436587090F").c_str());
   STRCMP_EQUAL("length 6 with 2 octets left", decoded("06912143").c_str());
-  STRCMP_EQUAL("address missing", decoded("06").c_str());
+  STRCMP_EQUAL("cut", decoded("06").c_str());
 }
 
 TEST(Address, DigitThatIsNone) {
@@ -110,9 +110,9 @@ TEST(Address, ServiceCentre) {
   STRCMP_EQUAL("+48798423250", decoded_sc("07918497483252F0").c_str());
   STRCMP_EQUAL("", decoded_sc("00").c_str());
   STRCMP_EQUAL("", decoded_sc("0181").c_str());
-  STRCMP_EQUAL("SC address missing", decoded_sc("").c_str());
-  STRCMP_EQUAL("SC address length 7 with 2 octets left", decoded_sc("079184").c_str());
-  STRCMP_EQUAL("SC address length 12 above 11 octets", decoded_sc("0C91214365870921436587090F").c_str());
+  STRCMP_EQUAL("missing", decoded_sc("").c_str());
+  STRCMP_EQUAL("length 7 with 2 octets left", decoded_sc("079184").c_str());
+  STRCMP_EQUAL("length 12 above 11 octets", decoded_sc("0C91214365870921436587090F").c_str());
   const auto octets = at::encode_sc_address(at::address_from_display("+48798423250"));
   STRCMP_EQUAL("07918497483252F0", at::hex_encode(*octets).c_str());
   CHECK(*at::encode_sc_address({}) == at::Octets{0});

@@ -47,7 +47,19 @@ TEST(Dcs, ClassAndMessageWaitingOfEveryValue) {
     const bool has_class = (value < 0x80 && (value & 0x10)) || value >= 0xF0;
     CHECK_EQUAL(has_class, dcs.message_class.has_value());
     if (has_class) LONGS_EQUAL(value & 3, *dcs.message_class);
-    CHECK_EQUAL(value >= 0xC0 && value < 0xF0, dcs.message_waiting);
+    CHECK_EQUAL(value >= 0xC0 && value < 0xF0, dcs.message_waiting.has_value());
+    CHECK_EQUAL(value >= 0x40 && value < 0x80, dcs.automatic_deletion);
+    CHECK_EQUAL((value >= 0x80 && value < 0xC0) || (value < 0x80 && (value & 0xC) == 0xC), dcs.reserved);
+  }
+}
+
+// 23.038 4: bit 3 sets or clears, bits 1 and 0 are the kind, 1100 lets the text be thrown away.
+TEST(Dcs, WhatWaits) {
+  for (int value = 0xC0; value < 0xF0; ++value) {
+    const at::MessageWaiting waiting = *at::decode_dcs(static_cast<std::uint8_t>(value)).message_waiting;
+    CHECK_EQUAL(value >= 0xD0, waiting.store);
+    CHECK_EQUAL((value & 8) != 0, waiting.active);
+    LONGS_EQUAL(value & 3, static_cast<int>(waiting.kind));
   }
 }
 
@@ -73,12 +85,31 @@ TEST(Timestamp, YearsAre1970To2069) {
 TEST(Timestamp, OddValuesGiveNoTimeAndKeepTheirOctets) {
   for (const char* odd :
        {"00000000000000", "FFFFFFFFFFFFFF", "71003201447440", "71313201447440", "71212301447440",
-        "71209201447440", "71213242447440", "71213201064740", "71213201440640", "7121320144A740",
-        "A1213201447440", "712132014474FF", "712132014474A0", "71213201447E40"}) {
+        "71209201447440", "71213242447440", "71213201064740", "71213201441640"}) {
     const at::Timestamp read = timestamp(odd);
-    if (read.unix_seconds) FAIL(odd);
+    if (read.unix_seconds || read.whole) FAIL(odd);
     STRCMP_EQUAL(odd, at::hex_encode(read.raw.data(), read.raw.size()).c_str());
   }
+}
+
+// 23.040 9.2.3.11: what is no digit counts as 0.
+TEST(Timestamp, ADigitAboveNineIsZero) {
+  const std::pair<const char*, const char*> same[] = {{"7121320144A440", "71213201440440"},
+                                                      {"A1213201447440", "01213201447440"},
+                                                      {"712132014474A0", "71213201447400"},
+                                                      {"71213201447E40", "71213201447040"},
+                                                      {"712132014474FF", "7121320144740F"}};
+  for (const auto& [odd, plain] : same) {
+    const at::Timestamp read = timestamp(odd), meant = timestamp(plain);
+    CHECK(read.unix_seconds.has_value() && !read.whole && meant.whole);
+    CHECK(read.unix_seconds == meant.unix_seconds);
+    LONGS_EQUAL(meant.offset_quarters, read.offset_quarters);
+    STRCMP_EQUAL(odd, at::hex_encode(read.raw.data(), read.raw.size()).c_str());
+  }
+}
+
+TEST(Timestamp, SecondSixtyIsTheNextMinute) {
+  CHECK(*timestamp("71213201440640").unix_seconds == *timestamp("71213201540040").unix_seconds);
 }
 
 TEST(Timestamp, EncodesWhatItDecodes) {
@@ -115,6 +146,18 @@ TEST(Validity, RoundsUpToTheSmallestThatIsEnough) {
   LONGS_EQUAL(0, at::encode_relative_vp(0));
   LONGS_EQUAL(0, at::encode_relative_vp(-5));
   LONGS_EQUAL(255, at::encode_relative_vp(std::int64_t{1} << 60));
+}
+
+// 23.040 9.2.3.12.3
+TEST(Validity, Enhanced) {
+  const auto enhanced = [](const char* hex) { return at::decode_enhanced_vp(at::hex_decode(hex)->data()); };
+  CHECK(!enhanced("00000000000000").seconds && !enhanced("00000000000000").single_shot);
+  LONGLONGS_EQUAL(86400, *enhanced("01A70000000000").seconds);
+  LONGLONGS_EQUAL(255, *enhanced("02FF0000000000").seconds);
+  LONGLONGS_EQUAL(12 * 3600 + 34 * 60 + 56, *enhanced("03214365000000").seconds);
+  CHECK(enhanced("42050000000000").single_shot);
+  for (const char* reserved : {"04050000000000", "07050000000000", "82050000000000"})
+    CHECK(!enhanced(reserved).seconds);
 }
 
 TEST_GROUP(TpStatus){};

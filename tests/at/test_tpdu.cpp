@@ -23,14 +23,14 @@ at::Deliver deliver(const std::string& hex) {
 }
 
 // "octet: reason"
-std::string refusal(const std::string& hex, at::Direction direction = at::Direction::from_sc) {
-  const auto pdu = at::decode_pdu(hex, direction);
+std::string refusal(const std::string& hex, at::Reading reading = at::Direction::from_sc) {
+  const auto pdu = at::decode_pdu(hex, reading);
   return pdu ? "read" : std::to_string(pdu.error().octet) + ": " + pdu.error().reason;
 }
 
 std::string defects(const std::string& hex, at::Direction direction = at::Direction::from_sc) {
   std::string all;
-  for (const auto& defect : read(hex, direction).defects) all += (all.empty() ? "" : "; ") + defect;
+  for (const auto& defect : read(hex, direction).defects) all += (all.empty() ? "" : "; ") + defect.reason;
   return all;
 }
 
@@ -71,47 +71,127 @@ TEST(Tpdu, StatusReport) {
   LONGS_EQUAL(22, report.tp_scts.offset_quarters);
   LONGLONGS_EQUAL(4, *report.tp_dt.unix_seconds - *report.tp_scts.unix_seconds);
   LONGS_EQUAL(0, report.tp_st);
-  CHECK(pdu.defects.empty() && report.optional_parameters.empty());
+  CHECK(pdu.defects.empty() && report.parameters.tp_pi.empty());
 }
 
 TEST(Tpdu, StatusReportWithOptionalParameters) {
   const std::string head = "000640038121F3" + kScts + kScts + "00";
-  const auto optional = [](const std::string& hex) {
-    return at::hex_encode(std::get<at::StatusReport>(read(hex).tpdu).optional_parameters);
-  };
-  for (const char* tail : {"00", "0155", "030004", "05550161", "078104020102", "8000", "0400"}) {
-    STRCMP_EQUAL(tail, optional(head + tail).c_str());
+  const auto optional = [&](const std::string& tail) {
     STRCMP_EQUAL("", defects(head + tail).c_str());
-  }
+    return std::get<at::StatusReport>(read(head + tail).tpdu).parameters;
+  };
+  CHECK(optional("00").tp_pi == at::Octets{0} && !optional("00").ud);
+  LONGS_EQUAL(0x55, *optional("0155").tp_pid);
+  LONGS_EQUAL(4, *optional("030004").tp_dcs);
+  STRCMP_EQUAL("a", optional("05550161").ud->text().c_str());
+  CHECK(optional("0704040"
+                 "20102")
+            .ud->units == (at::Octets{1, 2}));
+  CHECK(optional("0400").ud->units.empty());
+}
+
+// 23.040 9.2.3.27: reserved bits of TP-PI announce what a receiver passes over.
+TEST(Tpdu, ReservedBitsOfTpPi) {
+  const std::string head = "000640038121F3" + kScts + kScts + "00";
+  STRCMP_EQUAL("reserved bits of TP-PI are set", defects(head + "8000").c_str());
+  STRCMP_EQUAL("reserved bits of TP-PI are set; 2 octets after TP-PI and its parameters",
+               defects(head + "08AABB").c_str());
+  STRCMP_EQUAL("read", refusal(head + "08AABB", {at::Direction::from_sc, true}).c_str());
+}
+
+// Real SCs append octets that are no parameters; the report is read all the same.
+TEST(Tpdu, WhatIsNoParameterBehindTpSt) {
+  const std::string head = "000640038121F3" + kScts + kScts + "00";
   STRCMP_EQUAL("1 octet after TP-ST", defects(head + "01").c_str());
   STRCMP_EQUAL("2 octets after TP-ST", defects(head + "0405").c_str());
   STRCMP_EQUAL("3 octets of filler after TP-ST", defects(head + "FFFFFF").c_str());
-  STRCMP_EQUAL("2 octets after TP-ST", defects(head + "000000").c_str());
+  STRCMP_EQUAL("2 octets after TP-PI and its parameters", defects(head + "000000").c_str());
+  STRCMP_EQUAL("", std::string(read(head + "01").ends_before).c_str());
+}
+
+// 23.040 9.2.2.2a, for RP-ACK and for RP-ERROR.
+TEST(Tpdu, SubmitReport) {
+  const auto ack = std::get<at::SubmitReport>(read("000100" + kScts).tpdu);
+  CHECK(!ack.tp_fcs && ack.tp_scts.unix_seconds == 1514022287 && ack.parameters.tp_pi == at::Octets{0});
+  const auto error = std::get<at::SubmitReport>(read("0001C007" + kScts + "00000141").tpdu);
+  LONGS_EQUAL(0xC0, *error.tp_fcs);
+  STRCMP_EQUAL("A", error.parameters.ud->text().c_str());
+  STRCMP_EQUAL("4: TP-SCTS cut", refusal("0001C000"
+                                         "7121",
+                                         {at::Direction::from_sc, true})
+                                     .c_str());
+}
+
+// 23.040 9.2.2.1a: what +CNMA sends.
+TEST(Tpdu, DeliverReport) {
+  const auto ack = std::get<at::DeliverReport>(read("000000", at::Direction::to_sc).tpdu);
+  CHECK(!ack.tp_fcs && ack.parameters.tp_pi == at::Octets{0});
+  const auto error = std::get<at::DeliverReport>(read("0000D300", at::Direction::to_sc).tpdu);
+  LONGS_EQUAL(0xD3, *error.tp_fcs);
+  const auto full = std::get<at::DeliverReport>(read("0000FF07000402"
+                                                     "BEEF",
+                                                     at::Direction::to_sc)
+                                                    .tpdu);
+  CHECK(*full.parameters.tp_pid == 0 && *full.parameters.tp_dcs == 4);
+  CHECK(full.parameters.ud->units == (at::Octets{0xBE, 0xEF}));
+}
+
+// 23.040 9.2.2.4
+TEST(Tpdu, Command) {
+  const auto command = std::get<at::Command>(read("002207400215038121F302CAFE", at::Direction::to_sc).tpdu);
+  CHECK(command.tp_srr && !command.tp_udhi);
+  LONGS_EQUAL(7, command.tp_mr);
+  LONGS_EQUAL(0x40, command.tp_pid);
+  LONGS_EQUAL(2, command.tp_ct);
+  LONGS_EQUAL(0x15, command.tp_mn);
+  STRCMP_EQUAL("123", command.tp_da.display().c_str());
+  CHECK(command.tp_cd == (at::Octets{0xCA, 0xFE}));
 }
 
 TEST(Tpdu, MessageTypes) {
   const std::string rest = "038121F30000" + kScts + "00";
-  STRCMP_EQUAL("1: TP-MTI 1 from the SC is a SUBMIT-REPORT", refusal("0001" + rest).c_str());
   STRCMP_EQUAL("TP-MTI 3 is reserved, read as DELIVER", defects("0007" + rest).c_str());
-  for (const char* first : {"00", "02", "03"}) {
-    const std::string expected = std::string("1: TP-MTI ") + first[1] + " to the SC is no SUBMIT";
-    STRCMP_EQUAL(expected.c_str(),
-                 refusal(std::string("00") + first + "00" + rest, at::Direction::to_sc).c_str());
-  }
+  STRCMP_EQUAL("read", refusal("0007" + rest, {at::Direction::from_sc, true}).c_str());
+  STRCMP_EQUAL("1: TP-MTI 3 to the SC is reserved", refusal("0003" + rest, at::Direction::to_sc).c_str());
 }
 
-TEST(Tpdu, WhatIsCutIsRefusedUpToTheTextAndClippedInIt) {
+TEST(Tpdu, ABareTpdu) {
+  const auto pdu =
+      at::decode_pdu("040B918496445078F70000" + kScts + "04D4F29C0E", {at::Direction::from_sc, true, false});
+  STRCMP_EQUAL("Test", std::get<at::Deliver>(pdu->tpdu).ud.text().c_str());
+  CHECK(pdu->sc.digits.empty());
+  STRCMP_EQUAL("1: TP-OA missing", refusal("04", {at::Direction::from_sc, true, false}).c_str());
+}
+
+// Strict names the octet, lenient gives the fields in front of it.
+TEST(Tpdu, WhatIsCut) {
   const std::string whole = "00040B918496445078F70000" + kScts + "04D4F29C0E";
+  const at::Reading strict(at::Direction::from_sc, true);
   STRCMP_EQUAL("0: SC address missing", refusal("").c_str());
   STRCMP_EQUAL("1: first octet missing", refusal("00").c_str());
-  STRCMP_EQUAL("2: TP-OA address missing", refusal(whole.substr(0, 6)).c_str());
-  STRCMP_EQUAL("2: TP-OA length 11 with 5 octets left", refusal(whole.substr(0, 18)).c_str());
-  STRCMP_EQUAL("10: TP-PID missing", refusal(whole.substr(0, 20)).c_str());
-  STRCMP_EQUAL("12: TP-SCTS cut", refusal(whole.substr(0, 36)).c_str());
-  STRCMP_EQUAL("TPDU ends before TP-UDL", defects(whole.substr(0, 38)).c_str());
+  const struct {
+    std::size_t digits;
+    const char *error, *ends_before;
+  } cuts[] = {{4, "2: TP-OA missing", "TP-OA"},
+              {6, "2: TP-OA cut", "TP-OA"},
+              {18, "2: TP-OA length 11 with 5 octets left", "TP-OA"},
+              {20, "10: TP-PID missing", "TP-PID"},
+              {22, "11: TP-DCS missing", "TP-DCS"},
+              {24, "12: TP-SCTS missing", "TP-SCTS"},
+              {36, "12: TP-SCTS cut", "TP-SCTS"},
+              {38, "19: TP-UDL missing", "TP-UDL"}};
+  for (const auto& cut : cuts) {
+    STRCMP_EQUAL(cut.error, refusal(whole.substr(0, cut.digits), strict).c_str());
+    const at::Pdu pdu = read(whole.substr(0, cut.digits));
+    STRCMP_EQUAL(cut.ends_before, std::string(pdu.ends_before).c_str());
+    LONGS_EQUAL(1, pdu.defects.size());
+  }
+  STRCMP_EQUAL("+48694405877", deliver(whole.substr(0, 36)).tp_oa.display().c_str());
   STRCMP_EQUAL("TP-UDL 4 with 2 octets left", defects(whole.substr(0, 44)).c_str());
+  STRCMP_EQUAL("19: TP-UDL 4 with 2 octets left", refusal(whole.substr(0, 44), strict).c_str());
   STRCMP_EQUAL("Te", deliver(whole.substr(0, 44)).ud.text().c_str());
   STRCMP_EQUAL("odd last hex digit; TP-UDL 4 with 3 octets left", defects(whole.substr(0, 47)).c_str());
+  STRCMP_EQUAL("23: odd number of hex digits", refusal(whole.substr(0, 47), strict).c_str());
 }
 
 TEST(Tpdu, WhatIsNoHexOrFarTooLong) {
@@ -129,14 +209,20 @@ TEST(Tpdu, OddAddressesAreReadAndNamed) {
   const std::string rest = "0000" + kScts + "00";
   STRCMP_EQUAL("", defects("0004038121F3" + rest).c_str());
   STRCMP_EQUAL("", defects("00040080" + rest).c_str());
-  const char* const kOdd = "TP-OA oddly coded: its length, type or filler";
-  for (const char* address : {"030121F3", "03812103", "069121FFFF", "0ED0CDB27C5C97E701"}) {
-    STRCMP_EQUAL(kOdd, defects(std::string("0004") + address + rest).c_str());
+  const std::pair<const char*, const char*> odd[] = {
+      {"030121F3", "TP-OA: bit 7 of its type is not set"},
+      {"03812103", "TP-OA: no filler behind an odd number of digits"},
+      {"069121FFFF", "TP-OA: a filler among the digits"}};
+  for (const auto& [address, why] : odd) {
+    STRCMP_EQUAL(why, defects(std::string("0004") + address + rest).c_str());
+    STRCMP_EQUAL((std::string("2: ") + why).c_str(),
+                 refusal(std::string("0004") + address + rest, {at::Direction::from_sc, true}).c_str());
   }
-  STRCMP_EQUAL("TP-DA is empty", defects("00010000810000"
-                                         "00",
-                                         at::Direction::to_sc)
-                                     .c_str());
+  // A name's length in whole octets is no crime, only one "@" too many.
+  STRCMP_EQUAL("", defects("00040ED0CDB27C5C97E701" + rest).c_str());
+  STRCMP_EQUAL("TP-DA is empty", defects("0001000081000000", at::Direction::to_sc).c_str());
+  STRCMP_EQUAL("SC address: a filler among the digits",
+               defects("0391FF21040B918496445078F70000" + kScts + "00").c_str());
 }
 
 TEST(Tpdu, UserDataTooLong) {
@@ -164,7 +250,38 @@ TEST(Tpdu, Headers) {
   CHECK(concat("0B0A000307020100030900"
                "00") == (at::Concat{7, 8, 2, 1}));  // unless it makes no sense
   LONGS_EQUAL(2, deliver(eight + "0A0905040B8423F00101FF").ud.udh.size());
+  CHECK(deliver(eight + "0A0905040B8423F00101FF").ud.ports == (at::Ports{2948, 9200, 16}));
+  CHECK(deliver(eight + "0504040"
+                        "2E2D1")
+            .ud.ports == (at::Ports{0xE2, 0xD1, 8}));
   STRCMP_EQUAL("", defects(eight + "0100").c_str());
+}
+
+// 23.040 9.2.3.24.15 and .16: Turkish by both tables; the elements say nothing to other alphabets.
+TEST(Tpdu, NationalTables) {
+  const std::string seven = "0044038121F30000" + kScts, ucs2 = "0044038121F30008" + kScts;
+  // UDH of 7 octets = 8 septets, no fill bits; then septets 04 (euro) 1B 53 (S cedilla of the single shift
+  // table)
+  const at::UserData ud = deliver(seven +
+                                  "0B"
+                                  "06250101240101"
+                                  "84CD14")
+                              .ud;
+  CHECK(ud.tables == (at::Gsm7Tables{1, 1}));
+  STRCMP_EQUAL("€Ş", ud.text().c_str());
+  STRCMP_EQUAL("A", deliver(ucs2 + "06"
+                                   "03250101"
+                                   "0041")
+                        .ud.text()
+                        .c_str());
+  CHECK(deliver(seven + "05"
+                        "0324"
+                        "0101")
+            .ud.tables == (at::Gsm7Tables{0, 1}));
+  CHECK(deliver(seven + "06"
+                        "04240201"
+                        "02")
+            .ud.tables == at::Gsm7Tables{});  // a wrong length
 }
 
 TEST(Tpdu, BrokenHeaders) {
@@ -203,6 +320,10 @@ TEST(Tpdu, WhatCannotBeWritten) {
   STRCMP_EQUAL("TP-UD of 161 septets above 160 septets", reason().c_str());
   submit.ud.units = {0x80};
   STRCMP_EQUAL("TP-UD unit above 7F is no septet", reason().c_str());
+  submit.ud = {};
+  submit.ud.alphabet = at::Alphabet::compressed;
+  submit.tp_dcs = 0x20;
+  STRCMP_EQUAL("TP-UD compressed after 23.042 is not written", reason().c_str());
   submit.ud = {};
   submit.tp_dcs = 8;
   STRCMP_EQUAL("TP-DCS says another alphabet than TP-UD has", reason().c_str());
