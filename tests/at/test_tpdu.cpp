@@ -7,6 +7,7 @@
 #include "tests/fuzz/replay.h"
 
 int fuzz_tpdu(const std::uint8_t* bytes, std::size_t size);
+int fuzz_udh(const std::uint8_t* bytes, std::size_t size);
 
 namespace {
 
@@ -345,4 +346,5 @@ TEST(Tpdu, WhatCannotBeWritten) {
 
 TEST(Tpdu, CorpusReplays) {
   CHECK(replay_corpus("tpdu", fuzz_tpdu) >= 12);
+  CHECK(replay_corpus("udh", fuzz_udh) >= 10);
 }
