@@ -32,7 +32,8 @@ struct Index {
   std::array<std::uint8_t, 256> page{};
   std::array<std::array<std::uint16_t, 256>, kPages> row{};
   std::array<std::array<std::uint8_t, 2 * kTables>, kRows>
-      septet{};                     // locking tables, then single shift tables
+      septet{};  // locking tables, then single shift tables
+  std::array<Gsm7Presence, kRows> presence{};
   std::size_t rows = 1, pages = 1;  // page 0 is empty
 
   constexpr void add(char16_t code_point, std::size_t table, std::uint8_t value) {
@@ -45,6 +46,8 @@ struct Index {
     }
     // Two places with one character (the asterisk of the Indic tables): the first is written.
     if (septet[its_row][table] == kAbsent) septet[its_row][table] = value;
+    std::uint16_t& there = table < kTables ? presence[its_row].locking : presence[its_row].single;
+    there = static_cast<std::uint16_t>(there | 1u << table % kTables);
   }
 };
 
@@ -61,9 +64,13 @@ constexpr Index make_index() {
 }
 constexpr Index kIndex = make_index();
 
-const std::array<std::uint8_t, 2 * kTables>& septets_of(char32_t code_point) {
+std::uint16_t row_of(char32_t code_point) {
   const std::uint8_t page = code_point <= 0xFFFF ? kIndex.page[code_point >> 8] : std::uint8_t{0};
-  return kIndex.septet[kIndex.row[page][code_point & 0xFF]];
+  return kIndex.row[page][code_point & 0xFF];
+}
+
+const std::array<std::uint8_t, 2 * kTables>& septets_of(char32_t code_point) {
+  return kIndex.septet[row_of(code_point)];
 }
 
 // A character as it is written in UTF-8: at most three octets within the Basic Multilingual Plane.
@@ -114,6 +121,10 @@ std::optional<std::uint8_t> gsm7_language(std::string_view name) {
   const auto found = std::find(kNames.begin() + 1, kNames.end(), name);
   if (found == kNames.end()) return std::nullopt;
   return static_cast<std::uint8_t>(found - kNames.begin());
+}
+
+Gsm7Presence gsm7_presence(char32_t code_point) {
+  return kIndex.presence[row_of(code_point)];
 }
 
 int gsm7_cost(char32_t code_point, Gsm7Tables tables) {

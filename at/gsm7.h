@@ -26,6 +26,11 @@ bool gsm7_has_single(std::uint8_t language);
 std::string_view gsm7_language(std::uint8_t language);             // "turkish"; "default"; empty if reserved
 std::optional<std::uint8_t> gsm7_language(std::string_view name);  // of 1 to 13
 
+// The tables that have a code point: bit n is language n, bit 0 the default one.
+struct Gsm7Presence {
+  std::uint16_t locking = 0, single = 0;
+};
+Gsm7Presence gsm7_presence(char32_t code_point);
 // Septets that one code point costs: 1, 2 (escape), or 0 when the tables lack it.
 int gsm7_cost(char32_t code_point, Gsm7Tables = {});
 // Nothing is replaced: std::nullopt when a code point is missing; *missing (may be null) gets the first one.

@@ -80,6 +80,33 @@ constexpr Country kCountries[] = {
 static_assert(std::is_sorted(std::begin(kCountries), std::end(kCountries),
                              [](const Country& a, const Country& b) { return a.iso2 < b.iso2; }));
 
+// Area codes of one country within a calling code that it shares (ITU-T E.164, North American Numbering
+// Plan).
+struct AreaCode {
+  std::string_view prefix;  // with the calling code
+  std::string_view iso2;
+};
+constexpr AreaCode kAreaCodes[] = {
+    {"1242", "BS"}, {"1246", "BB"}, {"1264", "AI"}, {"1268", "AG"}, {"1284", "VG"}, {"1340", "VI"},
+    {"1345", "KY"}, {"1441", "BM"}, {"1473", "GD"}, {"1649", "TC"}, {"1658", "JM"}, {"1664", "MS"},
+    {"1670", "MP"}, {"1671", "GU"}, {"1684", "AS"}, {"1721", "SX"}, {"1758", "LC"}, {"1767", "DM"},
+    {"1784", "VC"}, {"1787", "PR"}, {"1809", "DO"}, {"1829", "DO"}, {"1849", "DO"}, {"1868", "TT"},
+    {"1869", "KN"}, {"1876", "JM"}, {"1939", "PR"}, {"76", "KZ"},   {"77", "KZ"},
+};
+constexpr std::size_t kLongestPrefix = 4;
+
+const std::vector<std::string_view>& all_prefixes() {  // ordered
+  static const std::vector<std::string_view> kAll = [] {
+    std::vector<std::string_view> all;
+    for (const Country& country : kCountries) all.push_back(country.calling_code);
+    for (const AreaCode& area : kAreaCodes) all.push_back(area.prefix);
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+  }();
+  return kAll;
+}
+
 }  // namespace
 
 const Country* find_country(std::string_view iso2) {
@@ -93,6 +120,26 @@ const Country* find_calling_code(std::string_view calling_code) {
   const auto* found = std::find_if(std::begin(kCountries), std::end(kCountries),
                                    [&](const Country& row) { return row.calling_code == calling_code; });
   return found != std::end(kCountries) ? found : nullptr;
+}
+
+std::vector<std::string_view> e164_prefixes(const Country& country) {
+  std::vector<std::string_view> own;
+  for (const AreaCode& area : kAreaCodes) {
+    if (area.iso2 == country.iso2) own.push_back(area.prefix);
+  }
+  if (own.empty()) own.push_back(country.calling_code);
+  return own;
+}
+
+std::string_view e164_prefix(std::string_view number) {
+  if (!number.starts_with('+')) return {};
+  number.remove_prefix(1);
+  const auto& known = all_prefixes();
+  for (std::size_t length = std::min(kLongestPrefix, number.size()); length > 0; --length) {
+    const auto at = std::lower_bound(known.begin(), known.end(), number.substr(0, length));
+    if (at != known.end() && *at == number.substr(0, length)) return *at;
+  }
+  return {};
 }
 
 }  // namespace config

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace config {
 
@@ -20,5 +21,12 @@ struct Country {
 
 const Country* find_country(std::string_view iso2);               // nullptr: not in the table
 const Country* find_calling_code(std::string_view calling_code);  // any one country that has it
+
+// What a country's numbers begin with, without "+". Its calling code, or the area codes that are its own
+// where several countries share one and can be told apart by them (+1 787 of PR). US and CA can't, nor GB and
+// JE: they have the same.
+std::vector<std::string_view> e164_prefixes(const Country&);
+// The longest of all countries' prefixes that this E.164 number begins with; empty: none, or no such number.
+std::string_view e164_prefix(std::string_view number);
 
 }  // namespace config

@@ -89,6 +89,14 @@ std::optional<std::string> normalise_number(const std::string& written, const st
   return e164(std::string(country->calling_code) + std::string(*significant));
 }
 
+std::uint16_t NationalTables::languages(std::string_view number) const {
+  if (!any()) return 0;
+  const std::string_view prefix = e164_prefix(number);
+  const auto found = std::find_if(by_prefix.begin(), by_prefix.end(),
+                                  [&](const auto& entry) { return entry.first == prefix; });
+  return found == by_prefix.end() ? others : found->second;
+}
+
 bool known_country(const std::string& iso2) {
   return find_country(iso2) != nullptr;
 }

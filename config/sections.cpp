@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
 
+#include "at/gsm7.h"
 #include "config/bounds.h"
+#include "config/countries.h"
 #include "config/units.h"
 
 namespace config {
@@ -63,6 +68,54 @@ void read_overdue(TomlTable& table, Policy* policy) {
   Millis overdue{-1};
   table.read("submit_overdue", &overdue, 100ms, policy->submit_timeout);
   if (overdue.count() >= 0) policy->submit_overdue = overdue;
+}
+
+std::string all_languages() {
+  std::string all;
+  for (std::uint8_t language = 1; language < at::kGsm7Languages; ++language)
+    all += (all.empty() ? "" : ", ") + std::string(at::gsm7_language(language));
+  return all;
+}
+
+// The languages of one country, or of "default".
+std::optional<std::uint16_t> read_languages(TomlTable& table, const std::string& key) {
+  const auto names = table.texts(key, at::kGsm7Languages);
+  if (!names) return std::nullopt;
+  std::uint16_t languages = 0;
+  for (const auto& name : *names) {
+    const auto language = at::gsm7_language(name.value);
+    if (!language) {
+      table.fault(*name.node,
+                  key + ": \"" + name.value + "\" has no national table; there are " + all_languages());
+      continue;
+    }
+    languages = static_cast<std::uint16_t>(languages | 1u << *language);
+  }
+  return languages;
+}
+
+void read_national_tables(TomlTable& table, NationalTables* tables) {
+  std::map<std::string, std::pair<std::string, std::uint16_t>> by_prefix;  // with the country that said so
+  for (const std::string& key : table.keys()) {
+    const Country* country = find_country(key);
+    if (key != "default" && country == nullptr) {
+      table.fault(key, "is no country with a known dialling code; write two capitals such as TR, or default");
+      continue;
+    }
+    const auto languages = read_languages(table, key);
+    if (!languages) continue;
+    if (country == nullptr) {
+      tables->others = *languages;
+      continue;
+    }
+    for (const std::string_view prefix : e164_prefixes(*country)) {
+      const auto [other, fresh] = by_prefix.try_emplace(std::string(prefix), key, *languages);
+      if (!fresh && other->second.second != *languages)
+        table.fault(key, "its numbers can't be told from those of " + other->second.first +
+                             ", which has other languages here");
+    }
+  }
+  for (const auto& [prefix, said] : by_prefix) tables->by_prefix.emplace_back(prefix, said.second);
 }
 
 }  // namespace
@@ -148,6 +201,8 @@ void read_policy(TomlTable& table, Policy* policy) {
                 "\"" + policy->default_country +
                     "\" is no country with a known dialling code; write two capitals such as \"GB\"");
   }
+  table.table("national_tables",
+              [&](TomlTable& inner) { read_national_tables(inner, &policy->national_tables); });
 }
 
 }  // namespace config

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "at/expected.h"
@@ -37,6 +39,14 @@ struct Sim : SimKeys {
   std::string label, number;
   std::string pin_file, pin;          // at most one
 };
+// Whose recipients may be sent which languages' national tables (at/segment.h; bit n: language n).
+struct NationalTables {
+  std::vector<std::pair<std::string, std::uint16_t>> by_prefix;  // E.164 without "+"; no prefix twice
+  std::uint16_t others = 0;                                      // "default"
+  bool any() const { return others != 0 || !by_prefix.empty(); }
+  // Of the country that an E.164 number belongs to by its longest prefix; short codes belong to none.
+  std::uint16_t languages(std::string_view number) const;
+};
 struct Policy {
   Millis submit_timeout{60'000};
   std::optional<Millis> submit_overdue;  // none: "auto"
@@ -46,6 +56,7 @@ struct Policy {
   int max_segments = 10;
   std::string default_country = "GB";
   std::string secrets_dir = "/etc/klaxon/secrets";
+  NationalTables national_tables;
 };
 struct Settings {
   std::string data_dir = "/var/lib/klaxon";

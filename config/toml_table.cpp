@@ -183,6 +183,15 @@ void TomlTable::table(std::string_view key, const std::function<void(TomlTable&)
   inner.finish();
 }
 
+std::vector<std::string> TomlTable::keys() {
+  std::vector<std::string> all;
+  for (const auto& [key, node] : table_) {
+    all.emplace_back(key.str());
+    find(key.str());
+  }
+  return all;
+}
+
 void TomlTable::tables(std::string_view key, std::size_t most,
                        const std::function<void(TomlTable&)>& examine) {
   const toml::node* node = find(key);

@@ -63,6 +63,9 @@ class TomlTable {
   void table(std::string_view key, const std::function<void(TomlTable&)>& examine);
   void tables(std::string_view key, std::size_t most, const std::function<void(TomlTable&)>& examine);
 
+  // [name] whose keys are no fixed words; all of them are asked for by this.
+  std::vector<std::string> keys();
+
   // A key that belongs to the format but not to this version: refused with `reason`, but for the value that
   // means "off" (false, 0 or ""), which is what this version does anyway.
   void not_offered(std::string_view key, std::string_view reason);

@@ -107,7 +107,7 @@ std::optional<at::EncodedPdu> Appliance::build_pdu(const MessageRecord& record, 
   at::SubmitOptions options;
   options.tp_da = at::address_from_display(record.to);
   options.report = record.report && !record.plain;
-  options.flash = record.flash && !record.plain;
+  if (record.flash && !record.plain) options.message_class = 0;
   options.concat_reference = record.concat_reference;
   if (record.valid_for_ms > 0 && !record.plain)
     options.valid_seconds = std::max<std::int64_t>(1, (valid_until(record) - now_.unix_ms) / 1000);

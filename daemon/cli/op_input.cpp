@@ -26,6 +26,21 @@ std::string OpInput::text(std::string_view key, std::string absent) {
   return {};
 }
 
+std::vector<std::string> OpInput::texts(std::string_view key) {
+  const json::value* value = find(key);
+  if (value == nullptr) return {};
+  const json::array* items = value->if_array();
+  if (items == nullptr) refuse(std::string(key) + " is no list");
+  std::vector<std::string> out;
+  for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
+    if ((*items)[i].is_string())
+      out.emplace_back((*items)[i].get_string());
+    else
+      refuse(std::string(key) + " holds something else than strings");
+  }
+  return out;
+}
+
 bool OpInput::flag(std::string_view key, bool absent) {
   const json::value* value = find(key);
   if (value == nullptr) return absent;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "at/gsm7.h"
 
@@ -21,6 +22,7 @@ class OpInput {
   bool has(std::string_view key) const;  // and is not null
   std::string text(std::string_view key);
   std::string text(std::string_view key, std::string absent);
+  std::vector<std::string> texts(std::string_view key);  // none where it is absent
   bool flag(std::string_view key, bool absent);  // 0 and 1 as well
   std::int64_t number(std::string_view key, std::int64_t least, std::int64_t most);
   std::int64_t number(std::string_view key, std::int64_t least, std::int64_t most, std::int64_t absent);

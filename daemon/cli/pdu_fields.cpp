@@ -1,6 +1,7 @@
 #include "daemon/cli/pdu_fields.h"
 
 #include "at/ucs2.h"
+#include "at/wsp.h"
 #include "daemon/cli/pdu_time.h"
 
 namespace klaxon::cli {
@@ -34,6 +35,30 @@ json::value validity_field(const at::Submit& submit) {
   if (vp.seconds) enhanced["seconds"] = *vp.seconds;
   if (vp.single_shot) enhanced["single_shot"] = true;
   return enhanced;
+}
+
+// The whole push is in one part, or the first part is enough for the most of it.
+void put_push(const at::UserData& ud, json::object* fields) {
+  if (!ud.ports || ud.ports->destination != at::kWapPushPort || (ud.concat && ud.concat->sequence != 1))
+    return;
+  const auto push = at::decode_wap_push(ud.units);
+  if (!push) return;
+  json::object wap{{"content_type", push->content_type}};
+  if (push->indication)
+    wap["indication"] = {{"href", push->indication->href}, {"text", push->indication->text}};
+  if (push->mms) {
+    const at::MmsNotification& mms = *push->mms;
+    json::object notice{{"transaction_id", mms.transaction_id},
+                        {"from", mms.from},
+                        {"subject", mms.subject},
+                        {"location", mms.location},
+                        {"class", mms.message_class}};
+    if (mms.size) notice["size"] = *mms.size;
+    if (mms.expires_after) notice["expires_after"] = *mms.expires_after;
+    if (mms.expires_unix) notice["expires_unix"] = *mms.expires_unix;
+    wap["mms"] = std::move(notice);
+  }
+  (*fields)["wap"] = std::move(wap);
 }
 
 // Puts fields in the order of the octets, and none from the first on that could not be read.
@@ -77,6 +102,7 @@ void Fields::user_data(const at::UserData& ud, std::uint8_t tp_dcs) {
     fields_["text"] = ud.text();
   } else {
     fields_["data"] = at::hex_encode(ud.units);
+    put_push(ud, &fields_);
   }
 }
 

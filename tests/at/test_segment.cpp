@@ -23,6 +23,8 @@ std::string cut(const std::string& text, at::Encoding encoding = at::Encoding::a
         return "not_utf8";
       case at::SegmentError::Kind::too_many:
         return "too_many";
+      case at::SegmentError::Kind::no_room:
+        return "no_room";
       case at::SegmentError::Kind::not_in_alphabet:
         return "missing " + std::to_string(segmented.error().code_point);
     }
@@ -106,7 +108,7 @@ TEST(Segment, SubmitOfASinglePart) {
 TEST(Segment, SubmitOfParts) {
   const auto segmented = at::segment_text(repeated(161, "a"), at::Encoding::automatic, 9);
   at::SubmitOptions options{at::address_from_display("60777")};
-  options.flash = true;
+  options.message_class = 0;
   options.concat_reference = 0xFE;
   const at::Submit second = submit_of(*at::submit_pdu(*segmented, 1, options));
   CHECK(second.tp_srr && second.tp_udhi);
@@ -126,6 +128,97 @@ TEST(Segment, SubmitRefusals) {
   STRCMP_EQUAL("TP-DA is empty", empty.error().reason.c_str());
   const auto longer = at::submit_pdu(*segmented, 0, {at::address_from_display("123456789012345678901")});
   STRCMP_EQUAL("TP-DA length 21 above 20 digits", longer.error().reason.c_str());
+}
+
+TEST(Segment, MoreInTheHeaderLeavesLessRoom) {
+  const auto sizes = [](std::size_t units, const char* character, int bits, bool ports) {
+    at::SegmentOptions options;
+    options.concat_bits = static_cast<std::uint8_t>(bits);
+    if (ports) options.elements.push_back({0x05, {0x0B, 0x84, 0x23, 0xF0}});
+    const auto segmented = at::segment_text(repeated(units, character), options);
+    return std::to_string(segmented->length(0)) + " of " + std::to_string(segmented->parts.size()) + ", " +
+           std::to_string(segmented->capacity(1)) + "/" + std::to_string(segmented->capacity(2));
+  };
+  STRCMP_EQUAL("152 of 2, 160/152", sizes(161, "a", 16, false).c_str());
+  STRCMP_EQUAL("66 of 2, 70/66", sizes(71, "Ж", 16, false).c_str());
+  STRCMP_EQUAL("152 of 1, 152/146", sizes(152, "a", 8, true).c_str());
+  STRCMP_EQUAL("146 of 2, 152/146", sizes(153, "a", 8, true).c_str());
+  STRCMP_EQUAL("145 of 2, 152/145", sizes(153, "a", 16, true).c_str());
+  STRCMP_EQUAL("64 of 2, 66/64", sizes(67, "Ж", 8, true).c_str());
+  STRCMP_EQUAL("63 of 2, 66/63", sizes(67, "Ж", 16, true).c_str());
+}
+
+TEST(Segment, OctetsBesidePorts) {
+  at::SegmentOptions options;
+  options.elements.push_back({0x05, {0x0B, 0x84, 0x23, 0xF0}});
+  LONGS_EQUAL(1, at::segment_octets(at::Octets(133), options)->parts.size());
+  const auto two = *at::segment_octets(at::Octets(134), options);
+  LONGS_EQUAL(128, two.length(0));
+  options.concat_bits = 16;
+  LONGS_EQUAL(127, at::segment_octets(at::Octets(134), options)->length(0));
+  const auto second = submit_of(*at::submit_pdu(two, 1, {at::address_from_display("123")}));
+  LONGS_EQUAL(2, second.ud.udh.size());
+  LONGS_EQUAL(0x00, second.ud.udh[0].iei);
+  LONGS_EQUAL(0x05, second.ud.udh[1].iei);
+}
+
+TEST(Segment, ElementsThatFillThePartAreRefused) {
+  at::SegmentOptions options;
+  options.elements.push_back({0x70, at::Octets(137)});
+  CHECK(at::segment_text("x", options).error().kind == at::SegmentError::Kind::no_room);
+  CHECK(at::segment_octets({1}, options).error().kind == at::SegmentError::Kind::no_room);
+  options.encoding = at::Encoding::ucs2;
+  CHECK(at::segment_text("x", options).error().kind == at::SegmentError::Kind::no_room);
+  options.elements[0].octets.resize(300);
+  CHECK(at::segment_text("x", options).error().kind == at::SegmentError::Kind::no_room);
+}
+
+TEST(Segment, TooManySaysHowMany) {
+  LONGS_EQUAL(3, at::segment_text(repeated(307, "a"), at::Encoding::automatic, 2).error().parts);
+  LONGS_EQUAL(3, at::segment_text(repeated(135, "Ж"), at::Encoding::automatic, 2).error().parts);
+  LONGS_EQUAL(3, at::segment_octets(at::Octets(269), 2).error().parts);
+  LONGS_EQUAL(0, at::segment_text(repeated(100'000, "ж"), at::Encoding::automatic, 255).error().parts);
+  LONGS_EQUAL(0, at::segment_text(repeated(100'000, "e\u0301"), at::Encoding::automatic, 255).error().parts);
+}
+
+TEST(Segment, EverySubmitOption) {
+  const auto segmented = *at::segment_text(repeated(71, "Ж"), [] {
+    at::SegmentOptions wide;
+    wide.concat_bits = 16;
+    return wide;
+  }());
+  at::SubmitOptions options{at::address_from_display("+15550100"), false};
+  options.concat_reference = 0x1234;
+  options.message_class = 3;
+  options.tp_mr = 77;
+  options.tp_pid = 0x41;
+  options.tp_rd = true;
+  options.valid_seconds = 60;
+  options.tp_vp = 0xAD;
+  options.sc = at::address_from_display("+48798423250");
+  const auto pdu = *at::submit_pdu(segmented, 1, options);
+  CHECK(pdu.hex.starts_with("07918497"));
+  const at::Submit submit = submit_of(pdu);
+  CHECK(submit.tp_rd && !submit.tp_srr && submit.tp_udhi);
+  LONGS_EQUAL(77, submit.tp_mr);
+  LONGS_EQUAL(0x41, submit.tp_pid);
+  LONGS_EQUAL(0x1B, submit.tp_dcs);
+  LONGS_EQUAL(2, submit.tp_vpf);
+  LONGS_EQUAL(0xAD, *submit.tp_vp);
+  CHECK(submit.ud.concat == (at::Concat{0x1234, 16, 2, 2}));
+  options.tp_vp_absolute = {0x71, 0x21, 0x32, 0x01, 0x44, 0x74, 0x40};
+  const at::Submit absolute = submit_of(*at::submit_pdu(segmented, 0, options));
+  LONGS_EQUAL(3, absolute.tp_vpf);
+  CHECK(absolute.tp_vp_octets == at::Octets({0x71, 0x21, 0x32, 0x01, 0x44, 0x74, 0x40}));
+  options.message_class = 4;
+  CHECK(!at::submit_pdu(segmented, 0, options));
+}
+
+TEST(Segment, AReferenceOfEightBitsIsCut) {
+  const auto segmented = *at::segment_text(repeated(161, "a"), at::Encoding::automatic, 9);
+  at::SubmitOptions options{at::address_from_display("60777")};
+  options.concat_reference = 0x1234;
+  CHECK(submit_of(*at::submit_pdu(segmented, 0, options)).ud.concat == (at::Concat{0x34, 8, 2, 1}));
 }
 
 TEST(Segment, DcsOfEachAlphabet) {

@@ -109,3 +109,29 @@ TEST(Numbers, OfNoCountryOutgrowE164) {
     }
   }
 }
+
+TEST(Numbers, BelongToACountryByTheirLongestPrefix) {
+  const auto prefix = [](const char* number) { return std::string(config::e164_prefix(number)); };
+  STRCMP_EQUAL("90", prefix("+905321234567").c_str());
+  STRCMP_EQUAL("351", prefix("+351912345678").c_str());
+  STRCMP_EQUAL("1", prefix("+12125550100").c_str());
+  STRCMP_EQUAL("1787", prefix("+17875550100").c_str());
+  STRCMP_EQUAL("7", prefix("+79161234567").c_str());
+  STRCMP_EQUAL("77", prefix("+77011234567").c_str());
+  for (const char* none : {"", "+", "60777", "+999123456", "447700900123"})
+    STRCMP_EQUAL("", prefix(none).c_str());
+}
+
+TEST(Numbers, PrefixesLeadBackToTheirCountry) {
+  for (char first = 'A'; first <= 'Z'; ++first) {
+    for (char second = 'A'; second <= 'Z'; ++second) {
+      const auto* row = config::find_country(std::string{first, second});
+      if (row == nullptr) continue;
+      for (const auto own : config::e164_prefixes(*row)) {
+        CHECK(own.starts_with(row->calling_code));
+        STRCMP_EQUAL(std::string(own).c_str(),
+                     std::string(config::e164_prefix("+" + std::string(own) + "5550100")).c_str());
+      }
+    }
+  }
+}

@@ -193,3 +193,19 @@ TEST(SettingsFile, ThatIsNoneHasAReasonWithoutALine) {
   CHECK(!config::load("/tmp"));
   STRCMP_EQUAL("good", load_with("", 0600).c_str());
 }
+
+TEST(SettingsFaults, OfNationalTables) {
+  expect("f:2:19: national_tables: must be a table", "[policy]\nnational_tables = [\"turkish\"]");
+  expect("f:3:6: TR: must be a list of strings, not a string",
+         "[policy]\n[policy.national_tables]\nTR = \"turkish\"");
+  expect("f:3:6: UK: is no country with a known dialling code",
+         "[policy]\n[policy.national_tables]\nUK = []");
+  expect("f:4:7: TR: \"turkic\" has no national table; there are turkish, spanish, portuguese, bengali",
+         "[policy]\n[policy.national_tables]\nGB = []\nTR = [\"turkic\", \"turkish\"]");
+  expect("f:2:33: default: \"klingon\" has no national table",
+         "[policy]\nnational_tables = { default = [ \"klingon\" ] }");
+  expect("f:4:6: GB: its numbers can't be told from those of JE, which has other languages here",
+         "[policy]\n[policy.national_tables]\nJE = [\"portuguese\"]\nGB = []");
+  STRCMP_EQUAL("none",
+               faults("[policy.national_tables]\nJE = [\"portuguese\"]\nGB = [\"portuguese\"]").c_str());
+}

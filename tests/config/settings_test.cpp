@@ -102,3 +102,22 @@ secrets_dir = "secrets"
 TEST(Settings, TakeTheWordAutoForTheSoftLimit) {
   CHECK(!good("[policy]\nsubmit_overdue = \"auto\"\n").policy.submit_overdue);
 }
+
+TEST(Settings, EnableNationalTablesByCountry) {
+  const auto tables = good(R"(
+[policy]
+national_tables = { TR = ["turkish"], IN = ["hindi", "tamil"], PR = ["spanish"], US = [], default = ["portuguese"] }
+)")
+                          .policy.national_tables;
+  CHECK(tables.any());
+  LONGS_EQUAL(1 << 1, tables.languages("+905321234567"));
+  LONGS_EQUAL(1 << 6 | 1 << 11, tables.languages("+919876543210"));
+  LONGS_EQUAL(1 << 2, tables.languages("+17875550100"));
+  LONGS_EQUAL(0, tables.languages("+12125550100"));
+  LONGS_EQUAL(1 << 3, tables.languages("+447700900123"));
+  LONGS_EQUAL(1 << 3, tables.languages("60777"));
+  const auto one = good("[policy.national_tables]\nTR = [\"turkish\"]\n").policy.national_tables;
+  LONGS_EQUAL(0, one.languages("+447700900123"));
+  LONGS_EQUAL(1 << 1, one.languages("+905321234567"));
+  CHECK(!good("[policy]\nnational_tables = {}").policy.national_tables.any());
+}

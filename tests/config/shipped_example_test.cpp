@@ -34,6 +34,7 @@ TEST(ShippedExample, SaysTheDefaultsOfThePolicy) {
   LONGS_EQUAL(defaults.policy.max_segments, loaded->policy.max_segments);
   STRCMP_EQUAL(defaults.policy.default_country.c_str(), loaded->policy.default_country.c_str());
   STRCMP_EQUAL(defaults.policy.secrets_dir.c_str(), loaded->policy.secrets_dir.c_str());
+  CHECK(!loaded->policy.national_tables.any());
   CHECK(loaded->sim_defaults.daily_limit == 0);
   CHECK(loaded->sim_defaults.weight == 1.0);
 }

@@ -46,9 +46,14 @@ class Includes(unittest.TestCase):
         self.assertEqual([], bad)
 
     def test_at_includes_std_and_itself_alone(self):
+        """But for the one library that knows grapheme clusters, in one file."""
         self.refuse("at", lambda name, angled, header: not (
             header.startswith("at/") if not angled else
-            header in STANDARD or re.fullmatch(r"c[a-z]+[0-9]*", header)))
+            header in STANDARD or re.fullmatch(r"c[a-z]+[0-9]*", header) or
+            (name, header) == ("at/grapheme.cpp", "utf8proc.h")))
+
+    def test_only_one_file_includes_utf8proc(self):
+        self.refuse("", lambda name, angled, header: "utf8proc" in header and name != "at/grapheme.cpp")
 
     def test_drivers_includes_std_at_and_itself_alone(self):
         self.refuse("drivers", lambda name, angled, header: not (

@@ -1,0 +1,30 @@
+// The ops of pdu_ops.h, one function each: the fields, or something refused in the input.
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "daemon/cli/op_input.h"
+
+namespace klaxon::cli {
+
+json::object op_decode(OpInput&);
+json::object op_encode_submit(OpInput&);
+json::object op_segment(OpInput&);
+json::object op_gsm7_encode(OpInput&);
+json::object op_gsm7_decode(OpInput&);
+json::object op_gsm7_pack(OpInput&);
+json::object op_gsm7_unpack(OpInput&);
+json::object op_ucs2_encode(OpInput&);
+json::object op_ucs2_decode(OpInput&);
+json::object op_address_encode(OpInput&);
+json::object op_address_decode(OpInput&);
+json::object op_timestamp_encode(OpInput&);
+json::object op_timestamp_decode(OpInput&);
+json::object op_vp_encode(OpInput&);
+json::object op_vp_decode(OpInput&);
+json::object op_udh_decode(OpInput&);
+
+std::string code_point_name(char32_t);  // "U+2019"
+
+}  // namespace klaxon::cli
