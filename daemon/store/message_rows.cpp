@@ -18,8 +18,9 @@ constexpr const char* kInsert =
     "INSERT INTO messages(id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,"
     "send_at_ms,sim,in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,"
     "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,"
-    "partly) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"
-    "?25,?26,?27,?28,?29,?30,?31,?32,?33)";
+    "partly,replace_type,languages,locking,single) "
+    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"
+    "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37)";
 
 constexpr const char* kUpdate =
     "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,"
@@ -31,7 +32,8 @@ constexpr const char* kUpdate =
 const char* const kMessageColumns =
     "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,"
     "in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,"
-    "delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain";
+    "delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,replace_type,"
+    "languages,locking,single";
 
 bool insert_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
@@ -39,7 +41,8 @@ bool insert_message(Connection& db, const MessageRecord& m) {
                 m.flash, m.report, m.valid_for_ms, m.send_at_ms, m.sim, m.in_doubt, m.ref, m.concat_reference,
                 m.created_ms, m.durable_late, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms,
                 m.delivered_ms, m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why,
-                m.avoid_iccid, m.plain, m.awaits_report(), is_partly(m));
+                m.avoid_iccid, m.plain, m.awaits_report(), is_partly(m), m.replace_type, m.languages,
+                m.locking, m.single);
 }
 
 bool update_message(Connection& db, const MessageRecord& m) {
@@ -83,6 +86,10 @@ MessageRecord row_message(const Query& row) {
   m.why = row.text(28);
   m.avoid_iccid = row.text(29);
   m.plain = row.flag(30);
+  m.replace_type = static_cast<std::uint8_t>(row.small(31));
+  m.languages = row.small(32);
+  m.locking = static_cast<std::uint8_t>(row.small(33));
+  m.single = static_cast<std::uint8_t>(row.small(34));
   return m;
 }
 

@@ -6,11 +6,12 @@ namespace klaxon::store {
 namespace {
 
 constexpr char kVersion = 1;
+constexpr char kMessageVersion = 2;  // since 2: visit_message_2 behind the parts
 
 // Integers are zigzag varints (7 bits a byte, low ones first), strings have their length in front.
 class Packer {
  public:
-  Packer() : bytes_(1, kVersion) {}
+  explicit Packer(char version = kVersion) : bytes_(1, version) {}
   void number(std::int64_t value) {
     auto left = (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
     for (; left >= 0x80; left >>= 7) bytes_.push_back(static_cast<char>(left | 0x80));
@@ -33,10 +34,13 @@ class Packer {
 
 class Unpacker {
  public:
-  explicit Unpacker(std::string_view bytes) : left_(bytes) {
-    good_ = !left_.empty() && left_.front() == kVersion;
-    if (good_) left_.remove_prefix(1);
+  explicit Unpacker(std::string_view bytes, char newest = kVersion) : left_(bytes) {
+    good_ = !left_.empty() && left_.front() >= kVersion && left_.front() <= newest;
+    if (!good_) return;
+    version_ = left_.front();
+    left_.remove_prefix(1);
   }
+  char version() const { return version_; }
   std::int64_t number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64 && !left_.empty(); shift += 7) {
@@ -68,6 +72,7 @@ class Unpacker {
 
  private:
   std::string_view left_;
+  char version_ = 0;
   bool good_;
 };
 
@@ -119,6 +124,14 @@ void visit_message(Visitor& visit, Message& message) {
   visit(message.plain);
 }
 
+template <class Visitor, class Message>
+void visit_message_2(Visitor& visit, Message& message) {
+  visit(message.replace_type);
+  visit(message.languages);
+  visit(message.locking);
+  visit(message.single);
+}
+
 // A part that was never begun is one byte: nearly every row that is inserted has nothing else.
 constexpr std::int64_t kFresh = 0, kTouched = 1;
 
@@ -164,9 +177,10 @@ std::string pack_numbers(const std::vector<std::int64_t>& numbers) {
 }
 
 std::string pack_message(const MessageRecord& message) {
-  Packer pack;
+  Packer pack(kMessageVersion);
   visit_message(pack, message);
   pack_part_list(pack, message.parts);
+  visit_message_2(pack, message);
   return pack.take();
 }
 
@@ -200,9 +214,10 @@ bool unpack_numbers(std::string_view bytes, std::vector<std::int64_t>* out) {
 
 bool unpack_message(std::string_view bytes, MessageRecord* out) {
   *out = {};
-  Unpacker unpack(bytes);
+  Unpacker unpack(bytes, kMessageVersion);
   visit_message(unpack, *out);
   unpack_part_list(unpack, &out->parts);
+  if (unpack.version() >= 2) visit_message_2(unpack, *out);
   if (!unpack.whole()) *out = {};
   return unpack.whole();
 }

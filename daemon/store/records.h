@@ -47,6 +47,9 @@ struct MessageRecord {
   std::string sim;                  // as asked: label or ICCID
   DoubtPolicy in_doubt = DoubtPolicy::lane;
   std::string ref;
+  std::uint8_t replace_type = 0;    // 1-7: takes the place of an older text of that type on the phone (TP-PID 41-47); 0: none
+  int languages = -1;               // as asked: whose national tables may be used, bit n for language n; -1: policy says
+  std::uint8_t locking = 0, single = 0;  // the national tables it was cut with, for good (at::Gsm7Tables)
   std::uint8_t concat_reference = 0;
   std::int64_t created_ms = 0;
   bool durable_late = false;        // accepted from memory while the disk was away
@@ -83,6 +86,7 @@ struct InboundPartRecord {          // each part is a row of its own before it i
   int reference_bits = 0, reference = 0, total = 1, sequence = 1;  // reference_bits 0: not concatenated
   int alphabet = 0;                 // at::Alphabet
   std::string units;                // as at::UserData.units; a masked part is UCS-2
+  std::uint8_t locking = 0, single = 0;  // national tables of its header (at::Gsm7Tables)
   std::uint8_t secret_verdict = 0;  // of sequence 1: 0 no secret in it, 1 right, 2 wrong
   std::string keyword;              // of sequence 1 with a secret: the keyword it was held against
   std::string defects;

@@ -59,7 +59,8 @@ void read_messages(Connection& db, std::int64_t now_ms, Restored* out) {
 
 constexpr const char* kPartColumns =
     "SELECT id,iccid,modem,mem,idx,pdu,key_hash,sender,sender_ton,sent_ms,received_ms,reference_bits,"
-    "reference,total,sequence,alphabet,units,secret_verdict,keyword,defects,released FROM inbound_parts ";
+    "reference,total,sequence,alphabet,units,secret_verdict,keyword,defects,released,locking,single"
+    " FROM inbound_parts ";
 
 InboundPartRecord row_part(const Query& row) {
   InboundPartRecord p;
@@ -84,6 +85,8 @@ InboundPartRecord row_part(const Query& row) {
   p.keyword = row.text(18);
   p.defects = row.text(19);
   p.released = row.flag(20);
+  p.locking = static_cast<std::uint8_t>(row.small(21));
+  p.single = static_cast<std::uint8_t>(row.small(22));
   return p;
 }
 

@@ -96,7 +96,17 @@ CREATE TABLE locks(
   locked_until_ms INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr SchemaStep kSteps[] = {{1, kVersion1}};
+// A message of version 1 was cut without national tables, and inbound parts were read without.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE messages ADD COLUMN replace_type INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN languages INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE messages ADD COLUMN locking INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN single INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE inbound_parts ADD COLUMN locking INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE inbound_parts ADD COLUMN single INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}};
 
 std::optional<Failure> step_up(Connection& db, const SchemaStep& step) {
   db.run("BEGIN IMMEDIATE");

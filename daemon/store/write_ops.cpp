@@ -93,11 +93,12 @@ void OpWriter::write(const InsertInboundPart& op) {
   highest_.part = std::max(highest_.part, p.id);
   db_.run(
       "INSERT INTO inbound_parts(id,iccid,modem,mem,idx,pdu,key_hash,sender,sender_ton,sent_ms,received_ms,"
-      "reference_bits,reference,total,sequence,alphabet,units,secret_verdict,keyword,defects,released)"
-      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)",
+      "reference_bits,reference,total,sequence,alphabet,units,secret_verdict,keyword,defects,released,"
+      "locking,single)"
+      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)",
       p.id, p.iccid, p.modem, p.mem, p.index, p.pdu, p.key_hash, p.sender, p.sender_ton, p.sent_ms,
       p.received_ms, p.reference_bits, p.reference, p.total, p.sequence, p.alphabet, Blob{p.units},
-      p.secret_verdict, p.keyword, p.defects, p.released);
+      p.secret_verdict, p.keyword, p.defects, p.released, p.locking, p.single);
 }
 
 void OpWriter::write(const MarkPartsReleased& op) {

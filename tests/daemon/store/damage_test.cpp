@@ -18,12 +18,12 @@ TEST_GROUP(Damage) {
     for (Id id = 1; id <= 2000; ++id) batch.push_back(InsertMessage{message(id)});
     CHECK_TRUE(desk.commits(std::move(batch)));
   }
-  // A page in the middle of the file, with the tables' roots long past.
+  // Pages in the middle of the file, with the tables' roots long past: rows and their index lie mixed there.
   void harm() {
     const auto size = static_cast<std::streamoff>(std::filesystem::file_size(dir.database()));
     std::fstream file(dir.database(), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(size / 2 / 4096 * 4096);
-    file << std::string(4096, '\x5A');
+    file << std::string(4 * 4096, '\x5A');
   }
 };
 

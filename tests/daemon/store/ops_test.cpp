@@ -23,6 +23,10 @@ TEST_GROUP(Ops) {
     m.sim = "vodafone-1";
     m.in_doubt = DoubtPolicy::hold;
     m.ref = "ticket-17";
+    m.replace_type = 7;
+    m.languages = 1 << 1 | 1 << 13;
+    m.locking = 1;
+    m.single = 13;
     m.concat_reference = 200;
     m.durable_late = true;
     m.why = "waits for its time";
@@ -75,6 +79,17 @@ TEST(Ops, an_update_writes_what_changes_and_nothing_else) {
   CHECK_TRUE(desk.commits({UpdateMessage{update}}));
   const auto back = desk.read([](Reader& reader) { return reader.message(5); });
   CHECK_TRUE(back && *back == expected);
+}
+
+TEST(Ops, an_inbound_part_keeps_its_national_tables) {
+  Desk desk(dir.path());
+  InboundPartRecord part = inbound_part(1, 1, 2);
+  part.locking = 1;
+  part.single = 2;
+  CHECK_TRUE(desk.commits({InsertInboundPart{part}}));
+  const Restored all = reopened(desk);
+  CHECK_EQUAL(1U, all.open_parts.size());
+  CHECK_TRUE(all.open_parts[0].locking == 1 && all.open_parts[0].single == 2);
 }
 
 TEST(Ops, inbox_rows_come_back) {

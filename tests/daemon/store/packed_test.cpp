@@ -64,6 +64,25 @@ TEST(Packed, every_cut_and_every_changed_byte_is_survived) {
   }
 }
 
+// As version 1 wrote it: nothing behind the parts.
+TEST(Packed, a_message_of_the_version_before_is_read) {
+  MessageRecord written = message(7);
+  written.parts.resize(2);
+  std::string bytes = pack_message(written);
+  bytes[0] = 1;
+  bytes.resize(bytes.size() - 4);
+  MessageRecord out;
+  CHECK_TRUE(unpack_message(bytes, &out));
+  CHECK_TRUE(out == written);
+  written.replace_type = 3;
+  written.languages = 0;
+  written.locking = 13;
+  written.single = 1;
+  CHECK_TRUE(unpack_message(pack_message(written), &out));
+  CHECK_TRUE(out == written);
+  CHECK_EQUAL(0, out.languages);
+}
+
 TEST(Packed, another_version_is_refused) {
   std::string bytes = pack_parts(std::vector<PartRecord>(1));
   bytes[0] = 2;

@@ -113,6 +113,12 @@ TEST(Schema, every_released_schema_upgrades_to_what_a_new_one_is) {
     CHECK_EQUAL(3U, all.next_message);
     LONGS_EQUAL(1, all.awaiting.size());
     STRCMP_EQUAL("+447700900124", desk.read([](Reader& reader) { return reader.message(2); })->to.c_str());
+    const auto old = desk.read([](Reader& reader) { return reader.message(1); });
+    CHECK_TRUE(old->languages == -1 && old->replace_type == 0 && old->locking == 0 && old->single == 0);
+    CHECK_TRUE(all.open_parts.front().locking == 0 && all.open_parts.front().single == 0);
+    const auto broadcast = desk.read([](Reader& reader) { return reader.broadcast(1); });
+    STRCMP_EQUAL("Pump 3 is dry", broadcast->form.text.c_str());
+    CHECK_EQUAL(-1, broadcast->form.languages);
     CHECK_TRUE(desk.commits({InsertMessage{message(3)}, InsertInbox{inbox_item(50)}}));
     auto now = Connection::open(place.database(), Connection::Use::read);
     STRCMP_EQUAL(today.c_str(), shape_of(*now).c_str());
