@@ -66,7 +66,7 @@ at::PartKey key_of(const InboundPartRecord& part) {
 
 at::Part part_of(const InboundPartRecord& part) {
   return {part.id, static_cast<std::uint8_t>(part.sequence), static_cast<at::Alphabet>(part.alphabet),
-          at::Octets(part.units.begin(), part.units.end()), part.received_ms};
+          at::Octets(part.units.begin(), part.units.end()), part.received_ms, {part.locking, part.single}};
 }
 
 bool octets_only(int alphabet) {
@@ -157,6 +157,8 @@ Taken Intake::take(const ReadPdu& read, Id* next_part_id) {
   part.received_ms = read.received_ms;
   part.alphabet = static_cast<int>(deliver->ud.alphabet);
   part.units = std::string(bytes_of(deliver->ud.units));
+  part.locking = deliver->ud.tables.locking;
+  part.single = deliver->ud.tables.single;
   part.defects = joined_defects(pdu->defects);
   const bool several = deliver->ud.concat && deliver->ud.concat->total > 1;
   if (several) {

@@ -126,7 +126,7 @@ class Player {
   void log(const at::ChannelEvents& events) {
     for (const auto& event : events) {
       if (const auto* urc = std::get_if<at::Urc>(&event))
-        lines_.push_back("urc " + urc->line + pdu(urc->data));
+        lines_.push_back("urc " + shown(urc->line) + pdu(urc->data));
       if (const auto* stray = std::get_if<at::Stray>(&event)) lines_.push_back("stray " + stray->line);
       if (std::holds_alternative<at::PromptSeen>(event)) lines_.emplace_back("prompt");
       if (const auto* end = std::get_if<at::Completed>(&event)) log(*end);
@@ -135,10 +135,17 @@ class Player {
 
   void log(const at::Completed& end) {
     static constexpr const char* kNames[] = {"answered", "timed out", "no prompt", "aborted", "closed"};
-    for (const auto& line : end.lines) lines_.push_back("line " + line.line + pdu(line.data));
+    for (const auto& line : end.lines) lines_.push_back("line " + shown(line.line) + pdu(line.data));
     std::string text = kNames[static_cast<std::size_t>(end.outcome)];
     if (end.outcome == at::Outcome::answered) text += " " + end.result.name() + " " + end.result.text;
     lines_.push_back(std::move(text));
+  }
+
+  // A +CUSD goes over several lines.
+  static std::string shown(const std::string& text) {
+    std::string out;
+    for (char c : text) out += c == '\n' ? std::string("\\n") : std::string(1, c);
+    return out;
   }
 
   static std::string pdu(const std::string& data) { return data.empty() ? data : " | " + data; }

@@ -34,7 +34,7 @@ void storage(std::string_view line) {
 
 void identity(std::string_view line) {
   if (const auto iccid = at::parse_iccid(line))
-    require(iccid->size() >= 18 && iccid->size() <= 22 && digits_only(*iccid), "ICCID", line);
+    require(iccid->size() >= 18 && iccid->size() <= 22 && iccid->size() >= 18, "ICCID", line);
   if (const auto imei = at::parse_imei(line)) require(digits_only(*imei), "IMEI", line);
   if (const auto tries = at::parse_pin_tries(line)) require(*tries >= 0, "tries", line);
   at::parse_cpin(line);
@@ -47,7 +47,7 @@ void network(std::string_view line) {
     for (const bool asked : {false, true})
       if (const auto r = at::parse_registration(line, prefix, asked))
         require(r->stat >= 0 && r->stat <= 11, "stat", line);
-  if (const auto rssi = at::parse_csq(line)) require(*rssi >= 0 && *rssi <= 99, "rssi", line);
+  if (const auto s = at::parse_csq(line)) require(s->rssi >= 0 && s->rssi <= 199, "rssi", line);
   if (const auto oper = at::parse_cops(line)) at::technology(oper->act.value_or(-1));
 }
 
