@@ -4,6 +4,7 @@
 #include "at/tpdu.h"
 #include "at/ucs2.h"
 #include "at/user_data.h"
+#include "at/ussd.h"
 #include "daemon/cli/op_input.h"
 #include "daemon/cli/pdu_fields.h"
 #include "daemon/cli/pdu_op_table.h"
@@ -96,6 +97,13 @@ json::object op_gsm7_pack(OpInput& input) {
 
 json::object op_gsm7_unpack(OpInput& input) {
   return {{"septets", at::hex_encode(unpacked(input))}};
+}
+
+json::object op_ussd_pack(OpInput& input) {
+  char32_t missing = 0;
+  const auto packed = at::ussd_pack(input.text("text"), &missing);
+  if (!packed) input.refuse(code_point_name(missing) + " is not in the default alphabet");
+  return packed ? json::object{{"packed", at::hex_encode(*packed)}} : json::object{};
 }
 
 json::object op_ucs2_encode(OpInput& input) {

@@ -15,6 +15,7 @@ json::object op_gsm7_encode(OpInput&);
 json::object op_gsm7_decode(OpInput&);
 json::object op_gsm7_pack(OpInput&);
 json::object op_gsm7_unpack(OpInput&);
+json::object op_ussd_pack(OpInput&);
 json::object op_ucs2_encode(OpInput&);
 json::object op_ucs2_decode(OpInput&);
 json::object op_address_encode(OpInput&);

@@ -1,9 +1,9 @@
 #include "daemon/cli/pdu_ops.h"
 
-#include <array>
 #include <istream>
 #include <ostream>
 
+#include "daemon/cli/at_parse.h"
 #include "daemon/cli/pdu_op_table.h"
 
 namespace klaxon::cli {
@@ -16,22 +16,23 @@ struct NamedOp {
   std::string_view name;
   Op op;
 };
-constexpr std::array<NamedOp, 16> kOps{{{"decode", op_decode},
-                                        {"encode_submit", op_encode_submit},
-                                        {"segment", op_segment},
-                                        {"gsm7_encode", op_gsm7_encode},
-                                        {"gsm7_decode", op_gsm7_decode},
-                                        {"gsm7_pack", op_gsm7_pack},
-                                        {"gsm7_unpack", op_gsm7_unpack},
-                                        {"ucs2_encode", op_ucs2_encode},
-                                        {"ucs2_decode", op_ucs2_decode},
-                                        {"address_encode", op_address_encode},
-                                        {"address_decode", op_address_decode},
-                                        {"timestamp_encode", op_timestamp_encode},
-                                        {"timestamp_decode", op_timestamp_decode},
-                                        {"vp_encode", op_vp_encode},
-                                        {"vp_decode", op_vp_decode},
-                                        {"udh_decode", op_udh_decode}}};
+constexpr NamedOp kOps[] = {{"decode", op_decode},
+                            {"encode_submit", op_encode_submit},
+                            {"segment", op_segment},
+                            {"gsm7_encode", op_gsm7_encode},
+                            {"gsm7_decode", op_gsm7_decode},
+                            {"gsm7_pack", op_gsm7_pack},
+                            {"gsm7_unpack", op_gsm7_unpack},
+                            {"ussd_pack", op_ussd_pack},
+                            {"ucs2_encode", op_ucs2_encode},
+                            {"ucs2_decode", op_ucs2_decode},
+                            {"address_encode", op_address_encode},
+                            {"address_decode", op_address_decode},
+                            {"timestamp_encode", op_timestamp_encode},
+                            {"timestamp_decode", op_timestamp_decode},
+                            {"vp_encode", op_vp_encode},
+                            {"vp_decode", op_vp_decode},
+                            {"udh_decode", op_udh_decode}};
 
 // --- lines
 
@@ -57,6 +58,7 @@ bool next_line(std::istream& in, std::string* line, bool* too_long) {
 }  // namespace
 
 Fields answer_op(std::string_view op, const json::object& object) {
+  if (op == "at_parse") return at_parse(object);
   for (const NamedOp& named : kOps) {
     if (named.name != op) continue;
     OpInput input(object);

@@ -5,6 +5,7 @@
 
 #include "at/ucs2.h"
 #include "daemon/doors/message_body.h"
+#include "daemon/doors/push_json.h"
 #include "daemon/doors/target.h"
 #include "daemon/doors/time_text.h"
 
@@ -186,6 +187,7 @@ json::object inbox_json(const InboxRecord& item, const SimLabels& sims) {
   out["to_sim"] = text_or_null(item.iccid);
   out["to_sim_label"] = text_or_null(lookup(sims.label_of, item.iccid));
   put_content(out, item.text, item.octets);
+  put_push(item, &out);
   out["received_at"] = rfc3339(item.received_ms);
   out["sent_at"] = time_or_null(item.sent_ms);
   out["segments"] = item.segments;

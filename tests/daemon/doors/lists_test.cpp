@@ -155,3 +155,26 @@ TEST(Lists, BroadcastBodies) {
   expect("/to", wrong(R"({"group":"empty2","to":"12345","text":"hi"})").substr(0, 3));
   expect("/to/0 /text", wrong(R"({"to":["x"]})"));
 }
+
+TEST(Lists, APictureMessageThatWaitsIsTold) {
+  InboxRecord row;
+  row.id = 1;
+  row.from = "+447700900123";
+  row.received_ms = desk.face.now_ms;
+  row.sent_ms = 1'795'339'800'000;
+  // m-notification-ind, from +44/TYPE=PLMN, subject Hi, 29696 octets, expires after an hour, http://a/b
+  const char notice[] =
+      "\x01\x06\x01\xBE\x8C\x82\x98T1\0\x89\x10\x80+4/TYPE=PLMN\0\0\0\x96Hi\0\x8E\x02\x74\x00\x88\x04\x81\x02\x0E\x10\x83http://a/b";
+  row.octets = std::string(notice, sizeof notice);
+  desk.face.rows.inbox_rows[1] = row;
+  row.id = 2;
+  row.octets = "any octets";
+  desk.face.rows.inbox_rows[2] = row;
+  const auto list = desk.ask("GET", "/v1/inbox");
+  expect("+4", at_path(list, "/items/0/mms/from"));
+  expect("Hi", at_path(list, "/items/0/mms/subject"));
+  expect("29696", at_path(list, "/items/0/mms/size"));
+  expect("http://a/b", at_path(list, "/items/0/mms/url"));
+  expect("2026-11-22T10:30:00.000Z", at_path(list, "/items/0/mms/expires_at"));
+  CHECK(parsed(list).at("items").get_array()[1].get_object().if_contains("mms") == nullptr);
+}

@@ -47,6 +47,32 @@ TEST(IntakeOfTexts, a_text_is_taken_once_per_sim) {
   CHECK(take(pdu_of("+34600111222", "hello", 1, 1, 60)).kind == Taken::Kind::part);  // said again a minute later
 }
 
+// The second part begins with a septet that only its own locking table reads; the first was taken before a restart.
+TEST(IntakeOfTexts, a_text_by_national_tables_is_joined_by_them_over_a_restart) {
+  const auto part = [](std::uint8_t sequence, at::Septets septets) {
+    at::Deliver d;
+    d.tp_oa = at::address_from_display("+905321234567");
+    d.tp_scts.raw = at::encode_timestamp(1'700'000'000, 0);
+    d.ud.udh = {at::concat_element({9, 8, 2, sequence}), {0x25, {1}}, {0x24, {1}}};
+    d.ud.units = std::move(septets);
+    return at::encode_pdu(at::Address{}, d)->hex;
+  };
+  const Taken first = take(part(1, {'a', 0x1C, 0x1B}));  // 1C: S cedilla of the Turkish locking table; an escape cut in two
+  Intake next(keywords);
+  next.restore({first.part->key_hash}, {*first.part}, 2'000);
+  const Taken second = next.take({kSim, "modem0", "SM", 2, part(2, {0x53, 0x0B}), 3'000}, &next_part);
+  LONGS_EQUAL(1, second.whole.size());
+  STRCMP_EQUAL("aŞŞĞ", second.whole[0].item.text.c_str());
+}
+
+TEST(IntakeOfTexts, of_a_cut_text_the_sender_is_still_told) {
+  const std::string whole = pdu_of("+34600111222", "hello");
+  const Taken cut = take(whole.substr(0, whole.size() - 12));
+  CHECK(cut.kind == Taken::Kind::part);
+  STRCMP_EQUAL("+34600111222", cut.whole.at(0).item.from.c_str());
+  CHECK(cut.whole[0].item.defects.find("TP-UDL") != std::string::npos);
+}
+
 TEST(IntakeOfTexts, what_is_known_is_known_after_a_restart_and_forgotten_after_seven_days) {
   const std::string pdu = pdu_of("+34600111222", "hello");
   const Taken first = take(pdu);
