@@ -121,7 +121,7 @@ struct DeliverReport {
   std::optional<std::uint8_t> tp_fcs;
   OptionalParameters parameters;
 };
-struct Command {
+struct SmsCommand {  // COMMAND; at::Command is a modem's
   bool tp_udhi = false, tp_srr = false;
   std::uint8_t tp_mr = 0, tp_pid = 0, tp_ct = 0, tp_mn = 0;
   Address tp_da;
@@ -137,7 +137,7 @@ struct Defect {
 
 struct Pdu {
   Address sc;  // empty digits: none
-  std::variant<Deliver, Submit, StatusReport, SubmitReport, DeliverReport, Command> tpdu;
+  std::variant<Deliver, Submit, StatusReport, SubmitReport, DeliverReport, SmsCommand> tpdu;
   std::vector<Defect> defects;
   // The first field that could not be read ("TP-SCTS"): it and all behind it are empty. Empty: all were read.
   std::string_view ends_before;

@@ -262,8 +262,8 @@ DeliverReport read_deliver_report(Reader& reader, std::uint8_t first) {
 }
 
 // 23.040 9.2.2.4
-Command read_command(Reader& reader, std::uint8_t first) {
-  Command command;
+SmsCommand read_command(Reader& reader, std::uint8_t first) {
+  SmsCommand command;
   command.tp_srr = bit(first, 5);
   command.tp_udhi = bit(first, 6);
   command.tp_mr = reader.octet("TP-MR");

@@ -71,7 +71,7 @@ class Fields {
   void operator()(const at::StatusReport&);
   void operator()(const at::SubmitReport&);
   void operator()(const at::DeliverReport&);
-  void operator()(const at::Command&);
+  void operator()(const at::SmsCommand&);
 
  private:
   void put(std::string_view field, const char* key, json::value value) {
@@ -175,7 +175,7 @@ void Fields::operator()(const at::DeliverReport& report) {
   announced(report.parameters);
 }
 
-void Fields::operator()(const at::Command& command) {
+void Fields::operator()(const at::SmsCommand& command) {
   fields_["tp_mti"] = "command";
   fields_["tp_udhi"] = bit(command.tp_udhi);
   fields_["tp_srr"] = bit(command.tp_srr);

@@ -139,7 +139,7 @@ TEST(Tpdu, DeliverReport) {
 
 // 23.040 9.2.2.4
 TEST(Tpdu, Command) {
-  const auto command = std::get<at::Command>(read("002207400215038121F302CAFE", at::Direction::to_sc).tpdu);
+  const auto command = std::get<at::SmsCommand>(read("002207400215038121F302CAFE", at::Direction::to_sc).tpdu);
   CHECK(command.tp_srr && !command.tp_udhi);
   LONGS_EQUAL(7, command.tp_mr);
   LONGS_EQUAL(0x40, command.tp_pid);

@@ -30,7 +30,7 @@ const at::Address* address_of(const at::Pdu& pdu) {
   if (const auto* deliver = std::get_if<at::Deliver>(&pdu.tpdu)) return &deliver->tp_oa;
   if (const auto* submit = std::get_if<at::Submit>(&pdu.tpdu)) return &submit->tp_da;
   if (const auto* report = std::get_if<at::StatusReport>(&pdu.tpdu)) return &report->tp_ra;
-  if (const auto* command = std::get_if<at::Command>(&pdu.tpdu)) return &command->tp_da;
+  if (const auto* command = std::get_if<at::SmsCommand>(&pdu.tpdu)) return &command->tp_da;
   return nullptr;
 }
 
@@ -71,7 +71,7 @@ at::Expected<at::EncodedPdu, at::CodecError> written_again(const at::Pdu& pdu) {
 // What is written at all, and compressed text is not. A name's last bits carry nothing and are not compared.
 bool can_be_written(const at::Pdu& pdu) {
   const auto* address = address_of(pdu);
-  if (address == nullptr || std::holds_alternative<at::Command>(pdu.tpdu)) return false;
+  if (address == nullptr || std::holds_alternative<at::SmsCommand>(pdu.tpdu)) return false;
   if (address->ton == at::Ton::alphanumeric || address->digits.empty()) return false;
   const at::UserData* ud = user_data_of(pdu);
   return ud == nullptr || ud->alphabet != at::Alphabet::compressed;
