@@ -15,13 +15,14 @@
 #include <string>
 #include <vector>
 
-#include "at/segment.h"
+#include "at/tpdu.h"
 #include "daemon/app/clock.h"
 #include "daemon/app/face.h"
 #include "daemon/app/slot.h"
 #include "daemon/app/turn.h"
 #include "daemon/automation/keywords.h"
 #include "daemon/bank/sims.h"
+#include "daemon/dispatch/cutting.h"
 #include "daemon/dispatch/messages.h"
 #include "daemon/dispatch/pick.h"
 #include "daemon/dispatch/queue.h"
@@ -153,7 +154,8 @@ class Appliance final : public Face {
   bool expire_if_late(Held&);
   void sweep_expired();
   void requeue(Held&, std::int64_t delay_ms);
-  std::optional<at::EncodedPdu> build_pdu(const MessageRecord&, std::size_t part, std::string* error);
+  std::optional<at::EncodedPdu> build_pdu(MessageRecord&, std::size_t part, std::string* error);
+  bool parts_agree(MessageRecord&, const at::Segmented&);
   void restart_elsewhere(Held&, const std::string& lost_iccid);
 
   // outcomes.cpp
@@ -224,6 +226,7 @@ class Appliance final : public Face {
   Turn turn_;
   Messages messages_{turn_};
   Queue queue_;
+  Cutter cutter_{settings_.policy};
   Sims sims_{settings_};
   Keywords keywords_;
   Intake intake_{keywords_};

@@ -103,20 +103,29 @@ Queue::Parking Appliance::place(Id id, Lane) {
   return {Queue::Took::yes, {}};
 }
 
-std::optional<at::EncodedPdu> Appliance::build_pdu(const MessageRecord& record, std::size_t part, std::string* error) {
+// A version that cut it otherwise may have accepted it. While none of it went out, it is simply cut anew.
+bool Appliance::parts_agree(MessageRecord& record, const at::Segmented& segmented) {
+  const std::size_t parts = segmented.parts.size();
+  if (parts == record.parts.size()) return true;
+  if (record.attempts > 0) return false;
+  messages_.count_segments(static_cast<std::int64_t>(parts) - static_cast<std::int64_t>(record.parts.size()));
+  record.parts.assign(parts, PartRecord{});
+  return true;
+}
+
+std::optional<at::EncodedPdu> Appliance::build_pdu(MessageRecord& record, std::size_t part, std::string* error) {
+  constexpr std::uint8_t kReplaceShortMessage = 0x40;  // 23.040 9.2.3.9: type 1 is 41
   at::SubmitOptions options;
   options.tp_da = at::address_from_display(record.to);
   options.report = record.report && !record.plain;
   if (record.flash && !record.plain) options.message_class = 0;
+  if (record.replace_type != 0 && !record.plain)
+    options.tp_pid = static_cast<std::uint8_t>(kReplaceShortMessage + record.replace_type);
   options.concat_reference = record.concat_reference;
   if (record.valid_for_ms > 0 && !record.plain)
     options.valid_seconds = std::max<std::int64_t>(1, (valid_until(record) - now_.unix_ms) / 1000);
-  const auto encoding = static_cast<at::Encoding>(record.encoding);
-  const int bound = static_cast<int>(record.parts.size());
-  auto segmented = record.octets.empty()
-                       ? at::segment_text(record.text, encoding, bound)
-                       : at::segment_octets(at::Octets(record.octets.begin(), record.octets.end()), bound);
-  if (!segmented || segmented->parts.size() != record.parts.size()) {
+  const auto segmented = cut_again(record);
+  if (!segmented || !parts_agree(record, *segmented)) {
     *error = "its segments no longer add up";
     return std::nullopt;
   }

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "at/segment.h"
 #include "daemon/app/admission.h"
 #include "daemon/automation/template.h"
 
@@ -113,13 +112,7 @@ void Appliance::act(const InboxRecord& item, const Keywords::Asked& asked) {
     audit(shorten_number(item.from), "keyword.failed", keyword.word + ": group " + keyword.group + " is empty");
     return answer_text(item.from, item.iccid, keyword.word + ": group " + keyword.group + " is empty, nothing was sent", Lane::urgent);
   }
-  const auto segmented = at::segment_text(text, at::Encoding::automatic, settings_.policy.max_segments);
-  if (!segmented) {
-    audit(shorten_number(item.from), "keyword.failed", keyword.word + ": text too long");
-    return answer_text(item.from, item.iccid, keyword.word + ": the text is too long, nothing was sent", Lane::urgent);
-  }
   BroadcastRecord record;
-  record.id = next_broadcast_++;
   record.group = keyword.group;
   record.keyword = keyword.word;
   record.from = item.from;
@@ -127,10 +120,14 @@ void Appliance::act(const InboxRecord& item, const Keywords::Asked& asked) {
   record.numbers = group->members;
   if (record.numbers.size() > kNumberOfNumbers) record.numbers.resize(kNumberOfNumbers);
   record.form.text = text;
+  if (!cut_form(&record.form, record.numbers, settings_.policy)) {
+    audit(shorten_number(item.from), "keyword.failed", keyword.word + ": text too long");
+    return answer_text(item.from, item.iccid, keyword.word + ": the text is too long, nothing was sent", Lane::urgent);
+  }
+  record.id = next_broadcast_++;
   record.form.lane = keyword.lane;
   record.form.report = keyword.report;
   record.form.broadcast = record.id;
-  record.form.parts.resize(segmented->parts.size());
   record.created_ms = now_.unix_ms;
   record.answer_due = true;
   audit(shorten_number(item.from), "keyword.accepted",
@@ -164,8 +161,8 @@ void Appliance::expand_broadcasts() {
     for (std::size_t i = record.expanded; i < upto; ++i) {
       MessageRecord message = make_message(record.form, record.numbers[i], next_message_++);
       message.owner = record.owner;
+      messages_.count_segments(static_cast<std::int64_t>(message.parts.size()));
       put_message(std::move(message));
-      messages_.count_segments(static_cast<std::int64_t>(record.form.parts.size()));
     }
     record.expanded = upto;
     turn_.append(line, store::SaveBroadcastProgress{id, upto, record.answer_due, record.answered_ms});
@@ -228,9 +225,7 @@ void Appliance::answer_text(const std::string& to, const std::string& iccid, std
   form.text = std::move(text);
   form.lane = lane;
   form.report = false;
-  const auto segmented = at::segment_text(form.text, at::Encoding::automatic, settings_.policy.max_segments);
-  if (!segmented) return;
-  form.parts.resize(segmented->parts.size());
+  if (!cut_form(&form, {to}, settings_.policy)) return;
   const Sim* sim = sims_.find(iccid);
   if (sim && sim->slot != kNoSlot && slots_[static_cast<std::size_t>(sim->slot)]->modem.state() == drivers::State::ready)
     form.sim = iccid;
@@ -238,8 +233,9 @@ void Appliance::answer_text(const std::string& to, const std::string& iccid, std
 }
 
 void Appliance::own_message(MessageRecord form, const std::string& to) {
-  messages_.count_segments(static_cast<std::int64_t>(form.parts.size()));
-  put_message(make_message(form, to, next_message_++));
+  MessageRecord message = make_message(form, to, next_message_++);
+  messages_.count_segments(static_cast<std::int64_t>(message.parts.size()));
+  put_message(std::move(message));
 }
 
 void Appliance::tell_operator(const std::string& text) {
@@ -248,9 +244,7 @@ void Appliance::tell_operator(const std::string& text) {
     form.text = text;
     form.lane = Lane::alert;
     form.report = false;
-    const auto segmented = at::segment_text(text, at::Encoding::automatic, settings_.policy.max_segments);
-    if (!segmented) return;
-    form.parts.resize(segmented->parts.size());
+    if (!cut_form(&form, {number}, settings_.policy)) return;
     own_message(std::move(form), number);
   }
 }

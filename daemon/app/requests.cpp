@@ -49,7 +49,7 @@ Ticket Appliance::queue_admission(Admission admission) {
 }
 
 Ticket Appliance::send(SendRequest request) {
-  const auto segments = static_cast<std::int64_t>(request.form.parts.size() * request.to.size());
+  const auto segments = static_cast<std::int64_t>(cutter_.segments(request.form, request.to));
   if (messages_.queued_segments() + segments > kQueueBound) return refuse({429, "", "the queue is full", 60});
   messages_.count_segments(segments);
   Admission admission;
@@ -69,7 +69,7 @@ Ticket Appliance::broadcast(BroadcastRequest request) {
     request.form.numbers = group->members;
   }
   if (request.form.numbers.empty()) return refuse({422, "/group", "nobody is in it", 0});
-  const auto segments = static_cast<std::int64_t>(request.form.form.parts.size() * request.form.numbers.size());
+  const auto segments = static_cast<std::int64_t>(cutter_.segments(request.form.form, request.form.numbers));
   if (messages_.queued_segments() + segments > kQueueBound) return refuse({429, "", "the queue is full", 60});
   admission.broadcast = std::move(request.form);
   return queue_admission(std::move(admission));
@@ -115,6 +115,7 @@ MessageRecord Appliance::make_message(const MessageRecord& form, const std::stri
   record.created_ms = form.created_ms != 0 ? form.created_ms : now_.unix_ms;
   record.due_ms = form.send_at_ms > now_.unix_ms ? form.send_at_ms : 0;
   record.durable_late = disk_away();
+  cutter_.cut(record);
   if (record.parts.empty()) record.parts.resize(1);
   if (record.parts.size() > 1) {
     record.concat_reference = static_cast<std::uint8_t>(id);
@@ -294,7 +295,7 @@ void Appliance::withdraw_unwritten() {
   while (!waiting.empty() && waiting.back().first == 0) {
     const SendRequest& request = waiting.back().request;
     if (!waiting.back().broadcast)
-      messages_.count_segments(-static_cast<std::int64_t>(request.form.parts.size() * request.to.size()));
+      messages_.count_segments(-static_cast<std::int64_t>(cutter_.segments(request.form, request.to)));
     if (waiting.back().key) keys_.erase(waiting.back().key->key_hash);
     give_answer({waiting.back().ticket, away});
     waiting.pop_back();

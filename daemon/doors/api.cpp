@@ -31,6 +31,7 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"metrics"}, kRead, none, &Api::get_metrics},
       {"POST", {"v1", "messages"}, kSend, required, &Api::post_messages, true},
       {"GET", {"v1", "messages"}, kRead, none, &Api::get_messages},
+      {"POST", {"v1", "messages", "preview"}, kSend, required, &Api::preview_message},
       {"GET", {"v1", "messages", "{}"}, kRead, none, &Api::get_message},
       {"DELETE", {"v1", "messages", "{}"}, kSend, none, &Api::delete_message},
       {"POST", {"v1", "messages", "{}", "settle"}, kSend, required, &Api::settle_message},
@@ -234,6 +235,12 @@ Rules Api::rules() const {
               if (group.name == name) return group.members.size();
             }
             return std::nullopt;
+          },
+          [this](const std::string& name) -> std::vector<std::string> {
+            for (GroupRecord& group : face_.groups()) {
+              if (group.name == name) return std::move(group.members);
+            }
+            return {};
           }};
 }
 

@@ -65,6 +65,7 @@ class Api {
 
   // api_messages.cpp
   void post_messages(const CallRef&);
+  void preview_message(const CallRef&);
   void get_messages(const CallRef&);
   void get_message(const CallRef&);
   void delete_message(const CallRef&);

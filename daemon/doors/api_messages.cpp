@@ -3,6 +3,7 @@
 
 #include "daemon/doors/api_call.h"
 #include "daemon/doors/directory_body.h"
+#include "daemon/doors/preview.h"
 
 namespace klaxon::doors {
 
@@ -58,6 +59,18 @@ void Api::send_messages(const CallRef& call) {
   wait_for(
       face_.send(std::move(request)), call->asker,
       [this, list](const AskerRef& asker, const Answer& answer) { messages_accepted(asker, answer, list); });
+}
+
+void Api::preview_message(const CallRef& call) {
+  if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
+  if (alert_without_scope(*call)) return give(call->asker, forbidden("alert"));
+  FieldErrors errors;
+  const PreviewRequest asked = read_preview(call->body->root(), rules(), errors);
+  const bool cut = asked.content.cut && asked.content.cut->has_value();
+  const json::object shown = cut ? preview_json(asked, face_.settings().policy) : json::object{};
+  if (errors.empty()) return give(call->asker, json_response(200, shown));
+  // What is too long is refused as it would be when it is sent, with the figures besides.
+  give(call->asker, cut ? invalid(errors, {{"preview", shown}}) : invalid(errors));
 }
 
 void Api::messages_accepted(const AskerRef& asker, const Answer& answer, bool list) {

@@ -1,13 +1,10 @@
 #include "daemon/doors/message_body.h"
 
-#include <array>
-#include <cstdio>
-#include <limits>
 #include <unordered_set>
 
-#include "at/segment.h"
-#include "at/ucs2.h"
+#include "daemon/doors/content_body.h"
 #include "daemon/doors/json_body.h"
+#include "daemon/doors/preview.h"
 #include "daemon/doors/time_text.h"
 
 namespace klaxon::doors {
@@ -28,98 +25,10 @@ const std::vector<std::pair<std::string_view, Lane>>& lanes() {
   return kAll;
 }
 
-const std::vector<std::pair<std::string_view, TextEncoding>>& encodings() {
-  static const std::vector<std::pair<std::string_view, TextEncoding>> kAll{
-      {"auto", TextEncoding::automatic}, {"gsm7", TextEncoding::gsm7}, {"ucs2", TextEncoding::ucs2}};
-  return kAll;
-}
-
 const std::vector<std::pair<std::string_view, DoubtPolicy>>& doubt_policies() {
   static const std::vector<std::pair<std::string_view, DoubtPolicy>> kAll{{"repeat", DoubtPolicy::repeat},
                                                                           {"hold", DoubtPolicy::hold}};
   return kAll;
-}
-
-at::Encoding as_coded(TextEncoding encoding) {
-  switch (encoding) {
-    case TextEncoding::gsm7:
-      return at::Encoding::gsm7;
-    case TextEncoding::ucs2:
-      return at::Encoding::ucs2;
-    case TextEncoding::automatic:
-      break;
-  }
-  return at::Encoding::automatic;
-}
-
-std::string character_named(char32_t code_point) {
-  std::array<char, 16> hex{};
-  std::snprintf(hex.data(), hex.size(), "U+%04X", static_cast<unsigned>(code_point));
-  std::string out = hex.data();
-  if (code_point >= 0x20) {
-    out += " \"";
-    at::utf8_append(&out, code_point);
-    out += '"';
-  }
-  return out;
-}
-
-std::string too_many_segments(std::size_t count, int most) {
-  return "needs " + (count == 0 ? std::string("more than 255") : std::to_string(count)) +
-         " segments; at most " + std::to_string(most) + " are allowed";
-}
-
-// The number of segments, counted without the bound: for the error's text only.
-std::size_t count_segments(std::string_view text, at::Encoding encoding) {
-  const auto counted = at::segment_text(text, encoding, std::numeric_limits<int>::max());
-  return counted ? counted->parts.size() : 0;
-}
-
-void size_parts(MessageRecord& form, const at::Segmented& cut) {
-  form.parts.assign(std::max<std::size_t>(cut.parts.size(), 1), PartRecord{});
-}
-
-void read_text(Fields& fields, const Rules& rules, MessageRecord& form) {
-  const auto text = fields.text("text", std::numeric_limits<std::size_t>::max());
-  if (!text) return;
-  if (text->empty()) return fields.refuse("text", "is empty");
-  const int most = rules.settings.policy.max_segments;
-  const at::Encoding encoding = as_coded(form.encoding);
-  const auto cut = at::segment_text(*text, encoding, most);
-  form.text = *text;
-  if (cut) return size_parts(form, *cut);
-  switch (cut.error().kind) {
-    case at::SegmentError::Kind::too_many:
-      return fields.refuse("text", too_many_segments(count_segments(*text, encoding), most));
-    case at::SegmentError::Kind::not_in_alphabet:
-      return fields.refuse("encoding",
-                           "the GSM 7-bit alphabet lacks " + character_named(cut.error().code_point));
-    case at::SegmentError::Kind::not_utf8:
-      return fields.refuse("text", "is not UTF-8");
-  }
-}
-
-void read_octets(Fields& fields, const Rules& rules, MessageRecord& form) {
-  const auto hex = fields.text("data", std::numeric_limits<std::size_t>::max());
-  if (!hex) return;
-  const auto octets = at::hex_decode(*hex);
-  if (!octets || octets->empty()) return fields.refuse("data", "must be octets in hex, two digits each");
-  if (form.encoding != TextEncoding::automatic)
-    fields.refuse("encoding", "is for text; data goes as 8-bit octets");
-  const int most = rules.settings.policy.max_segments;
-  form.octets.assign(octets->begin(), octets->end());
-  if (const auto cut = at::segment_octets(*octets, most)) return size_parts(form, *cut);
-  // 23.040 9.2.3.24.1: 134 octets each beside the UDH.
-  fields.refuse("data", too_many_segments((octets->size() + 133) / 134, most));
-}
-
-void read_content(Fields& fields, const Rules& rules, MessageRecord& form) {
-  if (const auto encoding = fields.word("encoding", encodings())) form.encoding = *encoding;
-  const bool text = fields.given("text"), octets = fields.given("data");
-  if (text && octets) fields.refuse("data", "text and data exclude each other");
-  if (!text && !octets) fields.refuse("text", "is required (or data)");
-  read_text(fields, rules, form);
-  read_octets(fields, rules, form);
 }
 
 void read_send_at(Fields& fields, const Rules& rules, MessageRecord& form) {
@@ -147,9 +56,11 @@ void read_sim(Fields& fields, const Rules& rules, MessageRecord& form) {
   form.sim = *sim;
 }
 
-void read_form(Fields& fields, const Rules& rules, MessageRecord& form) {
+Content read_form(Fields& fields, const Rules& rules, const std::vector<std::string>& numbers, int most_parts,
+                  MessageRecord& form) {
   if (const auto lane = fields.word("lane", lanes())) form.lane = *lane;
-  read_content(fields, rules, form);
+  Content content = read_content(fields, rules, numbers, most_parts, form);
+  check_content(fields, rules, content, form);
   if (const auto flash = fields.boolean("flash")) form.flash = *flash;
   if (const auto report = fields.boolean("report")) form.report = *report;
   read_times(fields, rules, form);
@@ -158,6 +69,7 @@ void read_form(Fields& fields, const Rules& rules, MessageRecord& form) {
   if (auto ref = fields.text("ref", 255)) form.ref = std::move(*ref);
   fields.not_offered("sensitive");
   fields.not_offered("context");
+  return content;
 }
 
 // Takes one recipient; a number that is there already is the same message.
@@ -220,7 +132,7 @@ SendRequest read_message(const json::value& body, const Rules& rules, FieldError
   Fields fields(*object, "", errors);
   if (!fields.given("to")) fields.required("to");
   out.to = read_to(fields, rules, &out.list);
-  read_form(fields, rules, out.form);
+  read_form(fields, rules, out.to, rules.settings.policy.max_segments, out.form);
   fields.close();
   return out;
 }
@@ -236,7 +148,21 @@ BroadcastRequest read_broadcast(const json::value& body, const Rules& rules, Fie
   bool list = false;
   out.form.numbers = read_to(fields, rules, &list);
   read_group(fields, rules, out.form);
-  read_form(fields, rules, out.form.form);
+  const bool of_group = out.form.numbers.empty() && rules.group_numbers;
+  read_form(fields, rules, of_group ? rules.group_numbers(out.form.group) : out.form.numbers,
+            rules.settings.policy.max_segments, out.form.form);
+  fields.close();
+  return out;
+}
+
+PreviewRequest read_preview(const json::value& body, const Rules& rules, FieldErrors& errors) {
+  PreviewRequest out;
+  const json::object* object = object_of(body, errors);
+  if (object == nullptr) return out;
+  Fields fields(*object, "", errors);
+  bool list = false;
+  out.to = read_to(fields, rules, &list);
+  out.content = read_form(fields, rules, out.to, kMostParts, out.form);
   fields.close();
   return out;
 }

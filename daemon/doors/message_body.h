@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/app/face.h"
 #include "daemon/doors/problem.h"
@@ -21,6 +22,7 @@ struct Rules {
   std::int64_t now_ms = 0;
   std::function<bool(const std::string&)> sim_known;                         // label or ICCID
   std::function<std::optional<std::size_t>(const std::string&)> group_size;  // none: no such group
+  std::function<std::vector<std::string>(const std::string&)> group_numbers{};
 };
 
 // Only meaningful while `errors` stays empty. The form's parts are sized; due_ms is set when send_at lies

@@ -101,6 +101,10 @@ HttpResponse busy(int status, std::string_view detail, int retry_after_s) {
 }
 
 HttpResponse invalid(const FieldErrors& errors) {
+  return invalid(errors, {});
+}
+
+HttpResponse invalid(const FieldErrors& errors, const json::object& more) {
   std::string detail =
       std::to_string(errors.total()) + (errors.total() == 1 ? " field is" : " fields are") + " wrong";
   if (errors.total() > errors.list().size()) {
@@ -110,6 +114,7 @@ HttpResponse invalid(const FieldErrors& errors) {
   }
   json::object body = problem_object(422, detail);
   body["errors"] = errors_array(errors.list());
+  for (const auto& member : more) body[member.key()] = member.value();
   return respond(422, body);
 }
 

@@ -1,6 +1,7 @@
 // Errors as the client sees them: application/problem+json (RFC 9457) with a JSON pointer to each bad field.
 #pragma once
 
+#include <boost/json.hpp>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -39,7 +40,8 @@ std::string_view status_phrase(int status);
 HttpResponse problem(int status, std::string_view detail);
 // 429 and 503 carry Retry-After.
 HttpResponse busy(int status, std::string_view detail, int retry_after_s);
-HttpResponse invalid(const FieldErrors&);  // 422
+HttpResponse invalid(const FieldErrors&);                                   // 422
+HttpResponse invalid(const FieldErrors&, const boost::json::object& more);  // with members besides
 HttpResponse invalid(std::string pointer, std::string detail);
 HttpResponse refused(const Refused&);
 HttpResponse not_ready(const std::vector<std::string>& reasons);  // 503 with "reasons"

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "at/ucs2.h"
-#include "daemon/doors/message_body.h"
+#include "daemon/doors/content_body.h"
 #include "daemon/doors/push_json.h"
 #include "daemon/doors/target.h"
 #include "daemon/doors/time_text.h"
@@ -71,7 +71,10 @@ void put_request(json::object& out, const MessageRecord& m) {
   out["lane"] = lane_name(m.lane);
   constexpr std::array<std::string_view, 3> kEncodings{"auto", "gsm7", "ucs2"};
   out["encoding"] = kEncodings[static_cast<std::size_t>(m.encoding)];
+  out["national_tables"] = language_names(m.languages);
+  out["national"] = tables_json(m.locking, m.single);
   out["flash"] = m.flash;
+  out["replace_type"] = m.replace_type == 0 ? json::value(nullptr) : json::value(m.replace_type);
   out["report"] = m.report;
   out["valid_for"] = m.valid_for_ms == 0 ? json::value(nullptr) : json::value(duration_text(m.valid_for_ms));
   out["send_at"] = time_or_null(m.send_at_ms);

@@ -63,7 +63,7 @@ struct MessageRecord {
   std::string error_code, error_text;  // "cms_38", "st_41"
   std::string why;                  // the scheduler's reason
   std::string avoid_iccid;          // a retry goes elsewhere if there is an elsewhere
-  bool plain = false;               // retried without TP-SRR, TP-VP and class (error class `refeatured`)
+  bool plain = false;               // retried without TP-SRR, TP-VP, class and replace type (error class `refeatured`)
 
   bool final() const {
     return state == MessageState::delivered || state == MessageState::failed || state == MessageState::expired ||

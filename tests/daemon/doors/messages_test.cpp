@@ -86,6 +86,15 @@ TEST(Messages, WrongFieldsAreNamedAllAtOnce) {
       {R"({"to":"12345","text":"x","send_at":"tomorrow"})", "/send_at"},
       {R"({"to":"12345","text":"x","sim":"nobody"})", "/sim"},
       {R"({"to":"12345","text":"x","in_doubt":"maybe"})", "/in_doubt"},
+      {R"({"to":"12345","text":"x","simplify":"yes"})", "/simplify"},
+      {R"({"to":"12345","data":"00","simplify":true})", "/simplify"},
+      {R"({"to":"12345","text":"x","national_tables":"turkish"})", "/national_tables"},
+      {R"({"to":"12345","text":"x","national_tables":["turkish","klingon",5,"default"]})",
+       "/national_tables/1 /national_tables/2 /national_tables/3"},
+      {R"({"to":"12345","data":"00","national_tables":["turkish"]})", "/national_tables"},
+      {R"({"to":"12345","text":"x","replace_type":0})", "/replace_type"},
+      {R"({"to":"12345","text":"x","replace_type":8})", "/replace_type"},
+      {R"({"to":"12345","text":"x","replace_type":"1"})", "/replace_type"},
       {R"({"to":"12345","text":"x","sensitive":true})", "/sensitive"},
       {R"({"to":"12345","text":"x","context":{}})", "/context"},
       {R"({"to":"12345","text":"x","sender":"me","a/b~":1})", "/sender /a~1b~0"},
@@ -115,6 +124,71 @@ TEST(Messages, LongTextsSayHowLong) {
 TEST(Messages, TheMissingCharacterIsNamed) {
   const auto response = post(R"({"to":"12345","text":"5 ₿","encoding":"gsm7"})");
   CHECK(at_path(response, "/detail").find("U+20BF") != std::string::npos);
+}
+
+TEST(Messages, ReplaceTypeIsForOneSegment) {
+  const auto fits = post(R"({"to":"12345","text":"up again","replace_type":3})");
+  LONGS_EQUAL(202, fits.status);
+  expect("3", at_path(fits, "/replace_type"));
+  LONGS_EQUAL(3, desk.face.sent[0].form.replace_type);
+  const auto longer = post(R"({"to":"12345","replace_type":3,"text":")" + std::string(161, 'a') + "\"}");
+  expect("/replace_type", pointers(longer));
+  CHECK(at_path(longer, "/detail").find("needs 2") != std::string::npos);
+}
+
+TEST(Messages, SimplifyChangesTheTextThatIsKept) {
+  const auto plain = post(R"({"to":"12345","text":"“It’s” – off…","simplify":true})");
+  expect("\"It's\" - off...", at_path(plain, "/text"));
+  STRCMP_EQUAL("\"It's\" - off...", desk.face.sent[0].form.text.c_str());
+  const auto left = post(R"({"to":"12345","text":"“It’s” – off…","simplify":false})");
+  expect("“It’s” – off…", at_path(left, "/text"));
+  // 69 characters that need UCS-2 anyway, and an ellipsis: three dots would take a second segment.
+  std::string cyrillic;
+  for (int i = 0; i < 69; ++i) cyrillic += "ж";
+  const auto worse = post(R"({"to":"12345","simplify":true,"text":")" + cyrillic + "…\"}");
+  expect(cyrillic + "…", at_path(worse, "/text"));
+  expect("1", at_path(worse, "/segments"));
+}
+
+TEST(Messages, NationalTablesByMessageAndByCountry) {
+  std::string turkish;
+  for (int i = 0; i < 100; ++i) turkish += "ş";
+  const auto send = [&](const std::string& more) {
+    return post(R"({"text":")" + turkish + "\"," + more + "}");
+  };
+  const auto none = send(R"("to":"+905321234567")");
+  expect("2", at_path(none, "/segments"));
+  expect("null", at_path(none, "/national"));
+  expect("null", at_path(none, "/national_tables"));
+  const auto asked = send(R"("to":"+447700900123","national_tables":["turkish","urdu"])");
+  expect("1", at_path(asked, "/segments"));
+  expect("turkish", at_path(asked, "/national/locking"));
+  expect("null", at_path(asked, "/national/single"));
+  expect("[\"turkish\",\"urdu\"]", at_path(asked, "/national_tables"));
+
+  desk.face.config.policy.national_tables.by_prefix = {{"90", 1 << 1}};
+  expect("1", at_path(send(R"("to":"+905321234567")"), "/segments"));
+  expect("2", at_path(send(R"("to":"+447700900123")"), "/segments"));
+  const auto off = send(R"("to":"+905321234567","national_tables":[])");
+  expect("2", at_path(off, "/segments"));
+  expect("[]", at_path(off, "/national_tables"));
+  // Whichever recipient takes most is what has to fit.
+  desk.face.config.policy.max_segments = 1;
+  LONGS_EQUAL(202, send(R"("to":["+905321234567","+905321234568"])").status);
+  expect("/text", pointers(send(R"("to":["+905321234567","+447700900123"])")));
+}
+
+TEST(Messages, BroadcastsToAGroupAreCutForItsMembers) {
+  std::string turkish;
+  for (int i = 0; i < 100; ++i) turkish += "ş";
+  desk.face.group_rows = {{"ankara", {"+905321234567"}}, {"both", {"+905321234567", "+447700900123"}}};
+  desk.face.config.policy.national_tables.by_prefix = {{"90", 1 << 1}};
+  const auto send = [&](const std::string& group) {
+    return desk.ask("POST", "/v1/broadcasts", R"({"group":")" + group + R"(","text":")" + turkish + "\"}");
+  };
+  expect("1", at_path(send("ankara"), "/segments"));
+  expect("2", at_path(send("both"), "/segments"));
+  LONGS_EQUAL(-1, desk.face.broadcasts_sent[1].form.form.languages);
 }
 
 TEST(Messages, ListIsAcceptedWhole) {
