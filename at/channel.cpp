@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "at/params_text.h"
+#include "at/ussd.h"
 
 namespace at {
 
@@ -85,6 +86,7 @@ void Channel::abort(Instant, ChannelEvents& events) {
 
 void Channel::close(ChannelEvents& events) {
   if (pending_) events.emplace_back(std::move(pending_->urc));
+  if (ussd_) events.emplace_back(Urc{UrcKind::ussd, std::move(ussd_->joined), {}});
   if (running()) finish(Outcome::closed, {}, Phase::idle, events);
   *this = Channel{};
 }
@@ -104,6 +106,7 @@ ChannelEvents Channel::feed(std::string_view bytes, Instant now) {
 
 ChannelEvents Channel::tick(Instant now) {
   ChannelEvents events;
+  if (ussd_ && now >= ussd_->until) give_up_ussd(now, events);
   if (pending_ && now >= pending_->until) events.emplace_back(std::exchange(pending_, std::nullopt)->urc);
   if (until_ && now >= *until_) {
     const bool no_prompt = phase_ == Phase::prompt;
@@ -125,6 +128,7 @@ std::optional<Instant> Channel::deadline() const {
     if (!next || t < *next) next = t;
   };
   if (pending_) earlier(pending_->until);
+  if (ussd_) earlier(ussd_->until);
   if (phase_ == Phase::draining) earlier(drain_end_);
   return next;
 }
@@ -138,7 +142,38 @@ void Channel::prompt(ChannelEvents& events) {
 
 void Channel::line(std::string raw, Instant now, ChannelEvents& events) {
   std::string text = without_echo(std::move(raw));
-  if (text.empty()) return;
+  if (!text.empty() && !ussd_line(&text, now, events)) whole_line(std::move(text), now, events);
+}
+
+// 27.007 7.15: the string of +CUSD may hold line ends, and lines of it that look like anything at all. True:
+// the line was taken. When the quotes have closed, *text is all of it.
+bool Channel::ussd_line(std::string* text, Instant now, ChannelEvents& events) {
+  const bool anew = ussd_open(*text);
+  if (ussd_ && (anew || text->starts_with("+CUSD:"))) give_up_ussd(now, events);
+  if (!ussd_ && !anew) return false;
+  if (!ussd_) {
+    ussd_ = OpenUssd{{*text}, *text, now + kUssdText};
+    return true;
+  }
+  ussd_->lines.push_back(*text);
+  ussd_->joined += '\n' + *text;
+  if (ussd_open(ussd_->joined)) {
+    if (ussd_->joined.size() > kMaxUssd) give_up_ussd(now, events);
+    return true;
+  }
+  *text = std::move(ussd_->joined);
+  ussd_.reset();
+  return false;
+}
+
+// The closing quote was lost, so what came since are lines of their own.
+void Channel::give_up_ussd(Instant now, ChannelEvents& events) {
+  const OpenUssd held = std::move(*ussd_);
+  ussd_.reset();
+  for (const std::string& line : held.lines) whole_line(line, now, events);
+}
+
+void Channel::whole_line(std::string text, Instant now, ChannelEvents& events) {
   const auto result = parse_final(text);
   if (!result && pending_ && take_urc_data(text, events)) return;
   if (!result && takes_data(text)) {

@@ -77,6 +77,8 @@ class Channel {
   static constexpr Millis kQuiet{200};        // silence after which nothing more will come
   static constexpr Millis kFenceWait{3'000};  // for the fence's answer, since the last result
   static constexpr Millis kDataLine{2'000};   // between a +CDS and its PDU
+  static constexpr Millis kUssdText{2'000};   // for all lines of a +CUSD
+  static constexpr std::size_t kMaxUssd = 2'048;  // octets of it; 182 characters as UCS-2 hex are 728
 
   // Precondition: idle(). Its bytes go out with the next take_output().
   void start(Command, Instant now);
@@ -113,8 +115,16 @@ class Channel {
     Urc urc;
     Instant until;
   };
+  struct OpenUssd {
+    std::vector<std::string> lines;
+    std::string joined;  // by LF
+    Instant until;
+  };
 
   void line(std::string text, Instant now, ChannelEvents&);
+  bool ussd_line(std::string* text, Instant now, ChannelEvents&);
+  void give_up_ussd(Instant now, ChannelEvents&);
+  void whole_line(std::string text, Instant now, ChannelEvents&);
   void final_result(FinalResult, Instant now, ChannelEvents&);
   bool takes_data(std::string_view text) const;
   bool take_urc_data(const std::string& text, ChannelEvents&);
@@ -143,6 +153,7 @@ class Channel {
   bool fence_seen_ = false;            // its line came, its result is next
   int owed_ = 0;                       // final results of what was written and isn't the running command
   std::optional<Pending> pending_;     // a +CMT, +CDS, +CBM whose PDU is to come
+  std::optional<OpenUssd> ussd_;       // a +CUSD whose quotes are still open
   std::string disowned_;               // prefix of the last command that ended without its answer
   bool skip_final_ = false;            // the next final result belongs to that one
   std::array<std::string, 4> echoes_;  // what was written last, as it would be echoed

@@ -79,7 +79,7 @@ constexpr Row kRows[] = {
     {"CallReady", ignored, true},
     {"PBDONE", ignored, true},
     {"VOICECALL:", ignored},
-    {"+CUSD:", ignored},
+    {"+CUSD:", ussd},
     {"+CGEV:", ignored},
     {"+CTZV:", ignored},
     {"+CTZE:", ignored},

@@ -22,6 +22,7 @@ enum class UrcKind : std::uint8_t {
   storage_full,
   call,  // a call rings
   signal,
+  ussd,    // +CUSD, its string may go over several lines
   supply,  // under- and over-voltage
   ignored
 };

@@ -340,7 +340,7 @@ void Intake::listed(const at::CmglHeader& header, const std::string& hex, at::In
     if (std::exchange(held->second.give_again, false)) events.emplace_back(StoredPdu{at, held->second.hex});
     return;
   }
-  if (is_own_draft(header.stat, hex)) return;
+  if (is_own_draft(header.stat.value_or(0), hex)) return;
   if (held_.size() >= kMaxHeld) {
     crowded_ = true;
     return;

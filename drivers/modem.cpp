@@ -120,6 +120,7 @@ void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
         questions.push_front({"AT+CHUP", "+CHUP:"});
       break;
     case at::UrcKind::routed_broadcast:
+    case at::UrcKind::ussd:
     case at::UrcKind::signal:
     case at::UrcKind::ignored:
       break;

@@ -128,6 +128,7 @@ struct Modem::Impl {
   bool registered() const;
   void judge_registration(Instant now);
   void tell_network();
+  void signal(int seen_now);
   void tick_network(Instant now);
 
   // submit.cpp

@@ -7,6 +7,7 @@ namespace drivers {
 namespace {
 
 constexpr at::Millis kOften{5'000};  // sweeps of a modem that indicates nothing
+constexpr int kStrongest = 31, kUnknownSignal = 99;
 
 }  // namespace
 
@@ -72,19 +73,24 @@ void Modem::Impl::ask_health() {
   questions.push_back({"AT+COPS?", "+COPS:"});
 }
 
+// 27.007 8.5: 0 to 31; what makes add above that is no GSM signal.
+void Modem::Impl::signal(int seen_now) {
+  const int known = seen_now <= kStrongest ? seen_now : kUnknownSignal;
+  if (known == rssi) return;
+  rssi = known;
+  events.emplace_back(SignalSeen{rssi});
+}
+
 void Modem::Impl::answered(const Question& question, const at::Completed& end, Instant now) {
   if (question.prefix == "+CPIN:") return sim_poll(end, now);
   if (end.outcome != at::Outcome::answered) return;
   for (const at::AnswerLine& line : end.lines) {
     registration_line(line.line, true, now);
-    if (const auto value = at::parse_csq(line.line); value && *value != rssi) {
-      rssi = *value;
-      events.emplace_back(SignalSeen{rssi});
-    }
-    if (const auto oper = at::parse_cops(line.line)) {
+    if (const auto seen_now = at::parse_csq(line.line)) signal(seen_now->rssi);
+    if (const auto oper = at::parse_cops(line.line); oper && !oper->oper.empty()) {
       if (oper->act) act = oper->act;
-      network_told = network_told && network.oper == oper->name;
-      network.oper = oper->name;
+      network_told = network_told && network.oper == oper->oper;
+      network.oper = oper->oper;
       tell_network();
     }
   }

@@ -43,12 +43,7 @@ Step step(int id, std::vector<std::string> tries, std::string prefix, at::Millis
 }
 
 std::string first_line(const at::Captured& c) {
-  if (!c.result.ok() || c.lines.empty()) return {};
-  std::string text = c.lines.front().line;
-  for (std::string_view prefix : {"+CGMI:", "+CGMM:", "+CGMR:", "+GMI:", "+GMM:", "+GMR:", "Revision:"})
-    if (const auto rest = at::after_prefix(text, prefix)) text = std::string(*rest);
-  if (text.size() > 1 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-  return text;
+  return c.result.ok() && !c.lines.empty() ? at::identification(c.lines.front().line) : std::string{};
 }
 
 template <class Parse>
@@ -56,6 +51,17 @@ auto first_of(const at::Captured& c, Parse parse) -> decltype(parse(std::string_
   for (const at::AnswerLine& line : c.lines)
     if (auto value = parse(line.line)) return value;
   return std::nullopt;
+}
+
+// The first that is set: SIMs list empty entries, too.
+std::optional<std::string> own_number(std::string_view line) {
+  const auto own = at::parse_cnum(line);
+  return own && !own->number.empty() ? std::optional(own->number) : std::nullopt;
+}
+
+std::optional<std::string> sc_address(std::string_view line) {
+  const auto centre = at::parse_csca(line);
+  return centre ? std::optional(centre->number) : std::nullopt;
 }
 
 std::optional<std::string> imsi_of(std::string_view line) {
@@ -182,7 +188,7 @@ void Modem::Impl::captured(const at::Captured& c, Instant now) {
       identity.imei = first_of(c, at::parse_imei).value_or("");
       break;
     case kRadio:
-      for (const at::AnswerLine& line : c.lines) radio_off = at::first_number(line.line).value_or(1) != 1;
+      for (const at::AnswerLine& line : c.lines) radio_off = at::parse_cfun(line.line).value_or(1) != 1;
       break;
     case kPinState:
       card.cpin = first_of(c, at::parse_cpin).value_or(c.result.ok() ? "READY" : c.result.text);
@@ -194,7 +200,7 @@ void Modem::Impl::captured(const at::Captured& c, Instant now) {
       card.imsi = first_of(c, imsi_of).value_or("");
       break;
     case kNumber:
-      card.number = first_of(c, at::parse_cnum).value_or("");
+      card.number = first_of(c, own_number).value_or("");
       break;
     case kTries:
       card.tries = first_of(c, at::parse_pin_tries);
@@ -203,7 +209,7 @@ void Modem::Impl::captured(const at::Captured& c, Instant now) {
       for (const at::AnswerLine& line : c.lines) mems_now = at::parse_cpms(line.line);
       break;
     case kServiceCentre:
-      card.sc_address = first_of(c, at::parse_csca).value_or("");
+      card.sc_address = first_of(c, sc_address).value_or("");
       break;
     case kMemNames:
       mem_names = first_of(c, at::parse_cpms_test);
