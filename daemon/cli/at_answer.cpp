@@ -117,7 +117,9 @@ at::Expected<AtInput, std::string> at_input(const json::object& input) {
   if (out.what.empty()) return Wrong{std::string("what: must name an answer")};
   while (!out.command.empty() && (out.command.back() == '\r' || out.command.back() == '\n'))
     out.command.pop_back();
-  out.solicited = solicited.value_or(!out.command.empty());
+  const bool ended = std::any_of(out.lines.begin(), out.lines.end(),
+                                 [](const std::string& line) { return at::parse_final(line).has_value(); });
+  out.solicited = solicited.value_or(ended || !out.command.empty());
   return out;
 }
 

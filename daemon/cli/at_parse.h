@@ -22,7 +22,7 @@ namespace json = boost::json;
 //              among them
 //   command    as it was written, optional
 //   charset    "GSM", "IRA", "UCS2" or "HEX": the +CSCS of the modem, optional
-//   solicited  false: the lines came unasked, as URCs. Left out: true where a command is given
+//   solicited  false: the lines came unasked, as URCs. Left out: true where a command or a final result is given
 //   packed     true: the string of +CUSD is packed 7-bit hex; false: it is not; left out: seen from the
 //   string
 // Fields that the answer leaves out are null. The error names the field of the input, tells what the modem

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "at/channel.h"
+#include "at/ussd.h"
 
 namespace {
 
@@ -50,8 +51,7 @@ class Player {
     for (std::size_t i = 0; i < chat_.moves.size(); ++i) {
       const auto& move = chat_.moves[i];
       if (move.mark == '>') write(i);
-      if (move.mark == '<')
-        read(move.text, cut.each_byte ? 1 : burst == cut.burst ? cut.at : move.text.size());
+      if (move.mark == '<') read(move.text, cut.each_byte, burst == cut.burst ? cut.at : 0);
       if (move.mark == '<') ++burst;
       if (move.mark == '@') wait(at::Millis{std::stoi(move.text)});
     }
@@ -91,10 +91,10 @@ class Player {
     return "00";
   }
 
-  void read(const std::string& bytes, std::size_t piece) {
+  // One cut makes two pieces; none where it is 0.
+  void read(const std::string& bytes, bool each_byte, std::size_t cut) {
     for (std::size_t from = 0; from < bytes.size();) {
-      // One cut: two pieces; each byte: as many as there are.
-      const std::size_t size = piece == 1 ? 1 : from == 0 && piece > 0 ? piece : bytes.size() - from;
+      const std::size_t size = each_byte ? 1 : from < cut ? cut : bytes.size() - from;
       log(channel_.feed(std::string_view(bytes).substr(from, size), now_));
       from += size;
     }
@@ -157,6 +157,109 @@ class Player {
   std::vector<std::string> lines_;
 };
 
+// Starts the commands of a chat and reads its bursts, whatever is in them.
+class Counter {
+ public:
+  Tally count(const Chat& chat) {
+    for (const auto& move : chat.moves) {
+      if (move.mark == '>' && move.text.starts_with("AT") && move.text.ends_with('\r')) start(move.text);
+      if (move.mark == '<') read(move.text);
+    }
+    start("AT+CSQ\r");
+    read("\r\n+CSQ: 21,99\r\n\r\nOK\r\n");
+    tally_.usable = channel_.idle() && last_ == "+CSQ: 21,99";
+    return tally_;
+  }
+
+ private:
+  // Longer than every timeout, in steps from one deadline to the next.
+  void settle() {
+    for (int steps = 0; steps < 100 && !channel_.idle() && !channel_.lost(); ++steps) {
+      const auto next = channel_.deadline();
+      if (!next) break;
+      now_ = std::max(now_, *next);
+      take(channel_.tick(now_));
+      channel_.take_output(now_);
+    }
+    while (const auto held = channel_.deadline()) take(channel_.tick(now_ = std::max(now_, *held)));
+  }
+
+  // A bare AT and the fence after it, answered.
+  void find_back() {
+    for (int tries = 0; tries < 3 && channel_.lost(); ++tries) {
+      channel_.probe(now_);
+      channel_.take_output(now_);
+      take(channel_.feed("\r\nOK\r\n", now_));
+      const bool cmee = channel_.take_output(now_).starts_with("AT+CMEE?");
+      read(cmee ? "\r\n+CMEE: 1\r\n\r\nOK\r\n" : "\r\n+CMGF: 0\r\n\r\nOK\r\n");
+    }
+  }
+
+  void start(std::string text) {
+    settle();
+    find_back();
+    if (!channel_.idle()) return;
+    text.pop_back();
+    at::Command command = command_of(text);
+    if (command.prefix == "+CMGS:") command.payload = "0011000B91";
+    channel_.start(std::move(command), now_);
+    ++tally_.started;
+    channel_.take_output(now_);
+  }
+
+  void read(const std::string& bytes) {
+    take(channel_.feed(bytes, now_));
+    channel_.take_output(now_);
+  }
+
+  void take(const at::ChannelEvents& events) {
+    for (const auto& event : events) {
+      const auto* end = std::get_if<at::Completed>(&event);
+      if (!end) continue;
+      ++tally_.completed;
+      last_ = end->lines.empty() ? std::string{} : end->lines.back().line;
+    }
+  }
+
+  at::Channel channel_;
+  at::Instant now_{std::chrono::hours{1}};
+  Tally tally_;
+  std::string last_;
+};
+
+// Which line the bytes read so far have left open.
+class Lines {
+ public:
+  void push(char c) {
+    if (c == '\r' || c == '\n') return end();
+    const bool padding = c == ' ' || c == '\0' || c == '\t';
+    if (!line_.empty() || !padding) line_ += c;
+  }
+  // next: the byte behind the border; none at the end of what was read without a pause.
+  Border::Kind kind(std::optional<char> next) const {
+    const bool prompt = line_ == ">" || line_ == "> ";
+    const bool ends = !next || *next == '\r' || *next == '\n';
+    if (!ussd_.empty() || at::ussd_open(line_) || (!line_.empty() && !prompt && !ends))
+      return Border::Kind::inside_line;
+    return data_due_ || header(line_) ? Border::Kind::before_data : Border::Kind::between_lines;
+  }
+
+ private:
+  static bool header(const std::string& line) {
+    return line.starts_with("+CMT:") || line.starts_with("+CDS:") || line.starts_with("+CBM:");
+  }
+  void end() {
+    if (line_.empty()) return;
+    const std::string line = std::exchange(line_, {});
+    data_due_ = header(line);
+    std::string text = ussd_.empty() ? line : ussd_ + '\n' + line;
+    ussd_ = at::ussd_open(text) ? std::move(text) : std::string{};
+  }
+
+  std::string line_, ussd_;
+  bool data_due_ = false;
+};
+
 }  // namespace
 
 std::vector<Chat> read_chats() {
@@ -181,4 +284,37 @@ std::vector<Chat> read_chats() {
 
 std::vector<std::string> transcript(const Chat& chat, const Cut& cut) {
   return Player(chat).play(cut);
+}
+
+std::vector<Border> borders(const Chat& chat) {
+  std::vector<Border> out;
+  Lines lines;
+  std::size_t burst = 0;
+  for (std::size_t i = 0; i < chat.moves.size(); ++i) {
+    const auto& move = chat.moves[i];
+    if (move.mark != '<') continue;
+    const bool goes_on = i + 1 < chat.moves.size() && chat.moves[i + 1].mark == '<';
+    for (std::size_t at = 0; at <= move.text.size(); ++at) {
+      std::optional<char> next;
+      if (at < move.text.size())
+        next = move.text[at];
+      else if (goes_on)
+        next = chat.moves[i + 1].text.front();
+      out.push_back({burst, at, lines.kind(next)});
+      if (at < move.text.size()) lines.push(move.text[at]);
+    }
+    ++burst;
+  }
+  return out;
+}
+
+Chat with_inserted(Chat chat, const Border& border, const std::string& bytes) {
+  std::size_t burst = 0;
+  for (auto& move : chat.moves)
+    if (move.mark == '<' && burst++ == border.burst) move.text.insert(border.at, bytes);
+  return chat;
+}
+
+Tally tally(const Chat& chat) {
+  return Counter().count(chat);
 }

@@ -27,3 +27,23 @@ struct Cut {
 };
 // Plays it; one line per event.
 std::vector<std::string> transcript(const Chat&, const Cut&);
+
+// A place between two bytes of what was read.
+struct Border {
+  enum class Kind {
+    between_lines,  // or at an end of one: before, within and after its CR and LF, and around a prompt
+    before_data,    // of a URC: between a +CMT, +CDS, +CBM and its PDU
+    inside_line     // or between the lines of one +CUSD
+  };
+  std::size_t burst = 0, at = 0;  // `at` bytes of that burst stand before it
+  Kind kind = Kind::between_lines;
+};
+std::vector<Border> borders(const Chat&);
+Chat with_inserted(Chat, const Border&, const std::string& bytes);
+
+// What became of the commands of a chat that was tampered with. Time passes until each has ended.
+struct Tally {
+  int started = 0, completed = 0;
+  bool usable = false;  // the next command was answered as if nothing had been
+};
+Tally tally(const Chat&);

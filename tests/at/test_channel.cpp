@@ -288,3 +288,32 @@ TEST(Channel, EchoOfThePduWithItsResultGluedBehind) {
   read(std::string(40, 'A') + "\x1A+CMS ERROR: 38\r\n");
   STRCMP_EQUAL("cms_38", done().result.name().c_str());
 }
+
+TEST(Channel, AnOpenUssdHoldsBackWhatFollowsForTwoSeconds) {
+  start({.line = "AT+CSQ", .prefix = "+CSQ:"});
+  read("\r\n+CUSD: 1,\"lost\r\n\r\n+CSQ: 21,99\r\n\r\nOK\r\n");
+  CHECK_TRUE(events.empty());
+  CHECK_TRUE(*channel.deadline() == now + at::Channel::kUssdText);
+  wait(at::Channel::kUssdText - 1ms);
+  CHECK_TRUE(events.empty());
+  wait(1ms);
+  STRCMP_EQUAL("+CUSD: 1,\"lost", all<at::Urc>().at(0).line.c_str());
+  STRCMP_EQUAL("+CSQ: 21,99", done().lines.at(0).line.c_str());
+}
+
+TEST(Channel, AnOpenUssdHoldsBackOnlySoMuch) {
+  start({.line = "AT+CSQ", .prefix = "+CSQ:"});
+  read("\r\n+CUSD: 1,\"lost\r\n\r\n+CSQ: 21,99\r\n\r\nOK\r\n");
+  read(std::string(at::Channel::kMaxUssd / 2, 'x') + "\r\n");
+  CHECK_TRUE(events.empty());
+  read(std::string(at::Channel::kMaxUssd / 2, 'y') + "\r\n");
+  LONGS_EQUAL(2, static_cast<long>(all<at::Stray>().size()));
+  CHECK_TRUE(done().result.ok());
+}
+
+TEST(Channel, AnOpenUssdIsGivenOutAtTheEnd) {
+  read("\r\n+CUSD: 1,\"one\r\ntwo\r\n");
+  channel.close(events);
+  STRCMP_EQUAL("+CUSD: 1,\"one\ntwo", all<at::Urc>().at(0).line.c_str());
+  CHECK_FALSE(channel.deadline());
+}
