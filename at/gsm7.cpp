@@ -73,17 +73,18 @@ const std::array<std::uint8_t, 2 * kTables>& septets_of(char32_t code_point) {
   return kIndex.septet[row_of(code_point)];
 }
 
-// A character as it is written in UTF-8: at most three octets within the Basic Multilingual Plane.
+// A character as it is written in UTF-8: at most three octets within the Basic Multilingual Plane. All four
+// are copied each time, which is one instruction; the next character overwrites what was too many.
 struct Utf8 {
-  std::array<char, 3> octets{' ', 0, 0};
+  std::array<char, 4> octets{' '};
   std::uint8_t size = 1;
 };
 
 constexpr Utf8 utf8_of(char16_t c) {
   if (c == kNone) return {};
-  if (c < 0x80) return {{static_cast<char>(c), 0, 0}, 1};
+  if (c < 0x80) return {{static_cast<char>(c)}, 1};
   const auto last = static_cast<char>(0x80 | (c & 0x3F));
-  if (c < 0x800) return {{static_cast<char>(0xC0 | c >> 6), last, 0}, 2};
+  if (c < 0x800) return {{static_cast<char>(0xC0 | c >> 6), last}, 2};
   return {{static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)), last}, 3};
 }
 
@@ -163,16 +164,20 @@ std::optional<Septets> gsm7_encode(std::string_view utf8, char32_t* missing, Gsm
 std::string gsm7_decode(const Septets& septets, Gsm7Tables tables) {
   tables = assigned(tables);
   const auto& plain = kLockingShown[tables.locking];
-  std::string text(septets.size() * 3, '\0');
-  char* to = text.data();
-  for (std::size_t i = 0; i < septets.size(); ++i) {
-    const std::uint8_t septet = septets[i] & 0x7F;
-    const bool escapes = septet == kEscape && i + 1 < septets.size();
-    const Utf8& character = escapes ? escaped(septets[i + 1] & 0x7F, tables) : plain[septet];
-    if (escapes) ++i;
-    to = std::copy_n(character.octets.data(), character.size, to);
+  constexpr std::size_t kAtOnce = 160;  // one message at most, and then joined ones by pieces
+  std::array<char, kAtOnce * 3 + sizeof(Utf8::octets)> piece;
+  std::string text;
+  for (std::size_t i = 0; i < septets.size();) {
+    char* to = piece.data();
+    for (const std::size_t end = std::min(septets.size(), i + kAtOnce); i < end; ++i) {
+      const std::uint8_t septet = septets[i] & 0x7F;
+      const Utf8* character = &plain[septet];
+      if (septet == kEscape && i + 1 < septets.size()) character = &escaped(septets[++i] & 0x7F, tables);
+      std::copy_n(character->octets.data(), character->octets.size(), to);
+      to += character->size;
+    }
+    text.append(piece.data(), to);
   }
-  text.resize(static_cast<std::size_t>(to - text.data()));
   return text;
 }
 
@@ -197,20 +202,25 @@ Septets gsm7_unpack(const std::uint8_t* octets, std::size_t size, std::size_t co
   const std::size_t fill = static_cast<std::size_t>(fill_bits);
   const std::size_t whole = size * 8 < fill ? 0 : (size * 8 - fill) / 7;
   Septets septets(std::min(count, whole));
-  unsigned window = 0;
+  std::uint8_t* to = septets.data();
+  const std::uint8_t* const end = to + septets.size();
+  std::uint64_t window = 0;
+  if (fill == 0) {  // eight septets in seven octets
+    for (; end - to >= 8; octets += 7) {
+      window = 0;
+      for (int i = 6; i >= 0; --i) window = window << 8 | octets[i];
+      for (int i = 0; i < 8; ++i) *to++ = static_cast<std::uint8_t>(window >> 7 * i & 0x7F);
+    }
+  }
+  window = 0;
   int held = -fill_bits;  // bits of window that were not read; below zero: fill bits to come
-  for (std::uint8_t& septet : septets) {
+  for (; to < end; window >>= 7, held -= 7) {
     while (held < 7) {
-      const unsigned octet = *octets++;
-      if (held >= 0)
-        window |= octet << held;
-      else
-        window = octet >> -held;
+      const std::uint64_t octet = *octets++;
+      window = held >= 0 ? window | octet << held : octet >> -held;
       held += 8;
     }
-    septet = static_cast<std::uint8_t>(window & 0x7F);
-    window >>= 7;
-    held -= 7;
+    *to++ = static_cast<std::uint8_t>(window & 0x7F);
   }
   return septets;
 }

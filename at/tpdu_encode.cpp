@@ -7,6 +7,8 @@
 namespace at {
 namespace {
 
+constexpr std::size_t kLongestTpdu = 176;
+
 Unexpected<CodecError> bad(std::string reason) {
   return Unexpected<CodecError>{{0, std::move(reason)}};
 }
@@ -18,7 +20,10 @@ unsigned bit(bool set, int number) {
 // Gathers the fields of a TPDU; the first error sticks and comes out of finish().
 class Writer {
  public:
-  explicit Writer(unsigned first_octet) { octet(first_octet); }
+  explicit Writer(unsigned first_octet) {
+    octets_.reserve(kLongestTpdu);
+    octet(first_octet);
+  }
 
   void octet(unsigned value) { octets_.push_back(static_cast<std::uint8_t>(value & 0xFF)); }
   void octets(const std::uint8_t* from, std::size_t size) {
@@ -80,7 +85,10 @@ Expected<EncodedPdu, CodecError> Writer::finish(const Address& sc) {
   if (error_) return Unexpected<CodecError>{*error_};
   const auto sc_octets = encode_sc_address(sc);
   if (!sc_octets) return bad(sc_octets.error().reason);
-  return EncodedPdu{hex_encode(*sc_octets) + hex_encode(octets_), static_cast<int>(octets_.size())};
+  EncodedPdu pdu{{}, static_cast<int>(octets_.size())};
+  octets_.insert(octets_.begin(), sc_octets->begin(), sc_octets->end());
+  pdu.hex = hex_encode(octets_);
+  return pdu;
 }
 
 bool has_header(bool tp_udhi, const UserData& ud) {

@@ -63,12 +63,23 @@ constexpr std::array<std::int8_t, 256> hex_values() {
   return values;
 }
 constexpr auto kHexValues = hex_values();
-constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kDigits[i >> 4], kDigits[i & 0x0F]};
+  return pairs;
+}
+constexpr auto kHexPairs = hex_pairs();
 
 }  // namespace
 
 bool utf8_valid(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
     const Sequence next = sequence_at(text, at);
     if (next.length == 0) return false;
     at += next.length;
@@ -128,11 +139,10 @@ std::string utf8_from_utf16(std::u16string_view units) {
 }
 
 std::vector<std::uint8_t> ucs2_octets(std::u16string_view units) {
-  std::vector<std::uint8_t> octets;
-  octets.reserve(units.size() * 2);
-  for (const char16_t unit : units) {
-    octets.push_back(static_cast<std::uint8_t>(unit >> 8));
-    octets.push_back(static_cast<std::uint8_t>(unit & 0xFF));
+  std::vector<std::uint8_t> octets(units.size() * 2);
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    octets[2 * i] = static_cast<std::uint8_t>(units[i] >> 8);
+    octets[2 * i + 1] = static_cast<std::uint8_t>(units[i] & 0xFF);
   }
   return octets;
 }
@@ -156,13 +166,17 @@ std::u16string ucs2_units(const std::uint8_t* octets, std::size_t size) {
 
 std::size_t hex_decode(std::string_view hex, std::uint8_t* octets) {
   const std::size_t size = hex.size() / 2;
+  const auto value = [&](std::size_t i) { return int{kHexValues[static_cast<unsigned char>(hex[i])]}; };
+  int seen = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    const int high = kHexValues[static_cast<unsigned char>(hex[2 * i])];
-    const int low = kHexValues[static_cast<unsigned char>(hex[2 * i + 1])];
-    if ((high | low) < 0) return i;
-    octets[i] = static_cast<std::uint8_t>(high << 4 | low);
+    const int high = value(2 * i), low = value(2 * i + 1);
+    seen |= high | low;
+    octets[i] = static_cast<std::uint8_t>((high << 4 | low) & 0xFF);
   }
-  return size;
+  if (seen >= 0) return size;
+  std::size_t good = 0;
+  while ((value(2 * good) | value(2 * good + 1)) >= 0) ++good;
+  return good;
 }
 
 std::optional<std::vector<std::uint8_t>> hex_decode(std::string_view hex) {
@@ -177,11 +191,12 @@ std::string hex_encode(const std::vector<std::uint8_t>& octets) {
 }
 
 std::string hex_encode(const std::uint8_t* octets, std::size_t size) {
-  std::string hex;
-  hex.reserve(size * 2);
+  std::string hex(size * 2, '\0');
+  char* to = hex.data();
   for (std::size_t i = 0; i < size; ++i) {
-    hex.push_back(kHexDigits[octets[i] >> 4]);
-    hex.push_back(kHexDigits[octets[i] & 0x0F]);
+    const std::array<char, 2>& digits = kHexPairs[octets[i]];
+    *to++ = digits[0];
+    *to++ = digits[1];
   }
   return hex;
 }

@@ -81,7 +81,9 @@ Expected<Octets, CodecError> write_user_data(const UserData& ud, bool tp_udhi) {
     return bad("TP-UD of " + with_unit(tp_udl, ud.alphabet) + " above " +
                with_unit(longest(ud.alphabet), ud.alphabet));
   }
-  Octets octets{static_cast<std::uint8_t>(tp_udl)};
+  Octets octets;
+  octets.reserve(1 + kMaxUserDataOctets);
+  octets.push_back(static_cast<std::uint8_t>(tp_udl));
   octets.insert(octets.end(), header.begin(), header.end());
   if (in_septets(ud.alphabet)) {
     const auto no_septet = [](std::uint8_t unit) { return unit > 0x7F; };
