@@ -9,6 +9,7 @@
 namespace klaxon::cli {
 
 void add_send(CLI::App&, Chosen&);
+void add_preview(CLI::App&, Chosen&);
 void add_messages(CLI::App&, Chosen&);  // message, cancel, settle, inbox, queue
 void add_bank(CLI::App&, Chosen&);      // modems, sims
 void add_broadcast(CLI::App&, Chosen&);

@@ -1,14 +1,44 @@
 #include "daemon/cli/message_form.h"
 
 #include <random>
+#include <sstream>
 
 namespace klaxon::cli {
+
+namespace {
+
+// "turkish,urdu"; "none": no language at all.
+json::array languages_in(const std::string& list) {
+  json::array names;
+  std::istringstream words(list == "none" ? "" : list);
+  for (std::string name; std::getline(words, name, ',');) names.emplace_back(name);
+  return names;
+}
+
+}  // namespace
+
+void add_text_options(CLI::App& app, TextForm& form) {
+  app.add_option("--encoding", form.encoding, "auto, gsm7 or ucs2");
+  app.add_flag("--simplify", form.simplify,
+               "Write curly quotes, long dashes and the like in plain characters");
+  app.add_option("--national-tables", form.national_tables,
+                 "Languages whose alphabets may be used, as in turkish,urdu; or none");
+  app.add_option("--replace-type", form.replace_type,
+                 "1 to 7: takes the place of the older text of this type on the phone");
+}
+
+void put_text_fields(json::object& body, const TextForm& form) {
+  if (!form.encoding.empty()) body["encoding"] = form.encoding;
+  if (form.simplify) body["simplify"] = true;
+  if (!form.national_tables.empty()) body["national_tables"] = languages_in(form.national_tables);
+  if (form.replace_type) body["replace_type"] = *form.replace_type;
+}
 
 void add_form_options(CLI::App& app, MessageForm& form) {
   app.add_option("--text", form.text, "The text; - reads it from standard input")
       ->each([&form](const std::string&) { form.text_given = true; });
   app.add_option("--lane", form.lane, "alert, urgent, normal or bulk");
-  app.add_option("--encoding", form.encoding, "auto, gsm7 or ucs2");
+  add_text_options(app, form.how);
   app.add_flag("--flash", form.flash, "Shown at once and not stored (class 0)");
   app.add_flag("--no-report", form.no_report, "Ask for no delivery report");
   app.add_option("--valid-for", form.valid_for, "Not sent when older, as in 24h");
@@ -26,7 +56,7 @@ json::object body_of(const MessageForm& form, Terminal& terminal) {
     if (!value.empty()) body[key] = value;
   };
   put("lane", form.lane);
-  put("encoding", form.encoding);
+  put_text_fields(body, form.how);
   put("valid_for", form.valid_for);
   put("send_at", form.send_at);
   put("sim", form.sim);

@@ -97,6 +97,7 @@ int run(std::vector<std::string> arguments, World& world) {
   Chosen chosen;
   add_globals(app, options, world.terminal.json);
   add_send(app, chosen);
+  add_preview(app, chosen);
   add_messages(app, chosen);
   add_bank(app, chosen);
   add_broadcast(app, chosen);

@@ -44,6 +44,51 @@ TEST(Arguments, SendManyNumbersAndEveryField) {
       body().c_str());
 }
 
+TEST(Arguments, SayHowATextMayBeWritten) {
+  stage.answers(202, kQueued);
+  LONGS_EQUAL(0, stage.run({"send", "+905321234567", "hi", "--simplify", "--national-tables", "turkish,urdu",
+                            "--replace-type", "3"}));
+  STRCMP_EQUAL(
+      R"({"text":"hi","simplify":true,"national_tables":["turkish","urdu"],"replace_type":3,"to":"+905321234567"})",
+      body().c_str());
+  Stage none;
+  none.answers(202, "{}");
+  LONGS_EQUAL(0, none.run({"broadcast", "staff", "hi", "--national-tables", "none"}));
+  STRCMP_EQUAL(R"({"text":"hi","national_tables":[],"group":"staff"})", none.asked[0].body.c_str());
+}
+
+TEST(Arguments, PreviewForPeople) {
+  stage.answers(
+      200,
+      R"({"encoding":"gsm7","national":{"locking":"turkish","single":null},"segments":2,"unit":"septet",)"
+      R"("units":156,"units_left":142,"lengths":[149,7],"text":"x","not_in_gsm7":[)"
+      R"({"char":"ş","code":"U+015F","count":156,"at":0}],"cheaper":[{"change":"simplify","segments":1,)"
+      R"("encoding":"gsm7","national":null,"replacements":[{"char":"’","code":"U+2019","with":"'","count":3}]},)"
+      R"({"change":"shorten","segments":1,"encoding":"gsm7","national":null,"units":1}]})");
+  LONGS_EQUAL(0, stage.run({"preview", "x", "--to", "+905321234567", "--encoding", "auto", "--simplify"}));
+  STRCMP_EQUAL("POST /v1/messages/preview", stage.call(0).c_str());
+  STRCMP_EQUAL(R"({"text":"x","to":"+905321234567","encoding":"auto","simplify":true})", body().c_str());
+  STRCMP_EQUAL(
+      "encoding     gsm7, locking turkish\n"
+      "segments     2\n"
+      "length       156 septets: 149, 7\n"
+      "left         142 septets\n"
+      "not in gsm7  ş U+015F (156)\n"
+      "cheaper      simplify: 1 segment (gsm7), replaces ’ U+2019 (3) by \"'\"\n"
+      "             shorten by 1 septet: 1 segment (gsm7)\n",
+      stage.printed().c_str());
+}
+
+TEST(Arguments, PreviewTakesThePipeAndSaysWhatIsWrong) {
+  stage.in.str("from a pipe\n");
+  stage.answers(
+      422,
+      R"({"title":"Unprocessable Content","errors":[{"pointer":"/text","detail":"needs 11 segments"}]})");
+  LONGS_EQUAL(1, stage.run({"preview", "-", "--json"}));
+  STRCMP_EQUAL(R"({"text":"from a pipe"})", body().c_str());
+  CHECK(stage.complained().find("/text: needs 11 segments") != std::string::npos);
+}
+
 TEST(Arguments, LeaveTextsAsTheyAre) {
   for (const char* text :
        {"[urgent, really]", "queue", "show", "{{args}}", "", "a b  c", "\"quoted\"", "%%", "50s"}) {
@@ -122,6 +167,9 @@ TEST(Arguments, ThatAreWrongAreCode2AndAskNothing) {
       {"send", "--text", "hi"},
       {"send", "+447700900123", "hi", "--colour", "red"},
       {"send", "+447700900123", "hi", "--wait=soon"},
+      {"preview"},
+      {"preview", "a", "b"},
+      {"preview", "a", "--replace-type", "three"},
       {"message"},
       {"settle", "m1"},
       {"settle", "m1", "--as", "lost"},
