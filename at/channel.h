@@ -73,11 +73,11 @@ class Channel {
  public:
   static constexpr std::size_t kMaxLines = 1'024;  // of one answer; what comes beyond is dropped
   static constexpr std::size_t kMaxAnswer =
-      256 * 1'024;                            // octets: 255 entries of the longest PDU are 100 KiB
-  static constexpr Millis kQuiet{200};        // silence after which nothing more will come
-  static constexpr Millis kFenceWait{3'000};  // for the fence's answer, since the last result
-  static constexpr Millis kDataLine{2'000};   // between a +CDS and its PDU
-  static constexpr Millis kUssdText{2'000};   // for all lines of a +CUSD
+      256 * 1'024;                                // octets: 255 entries of the longest PDU are 100 KiB
+  static constexpr Millis kQuiet{200};            // silence after which nothing more will come
+  static constexpr Millis kFenceWait{3'000};      // for the fence's answer, since the last result
+  static constexpr Millis kDataLine{2'000};       // between a +CDS and its PDU
+  static constexpr Millis kUssdText{2'000};       // for all lines of a +CUSD
   static constexpr std::size_t kMaxUssd = 2'048;  // octets of it; 182 characters as UCS-2 hex are 728
 
   // Precondition: idle(). Its bytes go out with the next take_output().
