@@ -146,7 +146,7 @@ class Maker:
 
     def body(self):
         coding = self.random.choice(["gsm7", "gsm7", "ucs2", "8bit"])
-        udh, concat = b"", None
+        udh, concat, more = b"", None, False
         if self.random.random() < 0.4:
             total = self.random.randint(2, 9)
             wide = self.random.random() < 0.4
@@ -156,21 +156,22 @@ class Maker:
             udh += bytes([total, concat["seq"]])
         if self.random.random() < 0.2:
             udh += bytes([0x70 + self.random.randrange(16), 3]) + self.random.randbytes(3)
+            more = True
         left = 140 - (1 + len(udh) if udh else 0)
         text = self.text(coding, {"gsm7": left * 8 // 7 - 1, "ucs2": left // 2, "8bit": left}[coding])
         klass = self.random.choice([None, None, 0, 1, 2, 3])
         dcs = {"gsm7": 0x00, "8bit": 0x04, "ucs2": 0x08}[coding] | (0x10 | klass if klass is not None else 0)
-        return coding, text, udh, concat, klass, dcs
+        return coding, text, udh, concat, more, klass, dcs
 
     def deliver(self):
-        coding, text, udh, concat, klass, dcs = self.body()
+        coding, text, udh, concat, more, klass, dcs = self.body()
         sc, sender, when = "+4477009009" + f"{self.random.randrange(100):02d}", self.number(), self.when()
         mms, sri, pid = self.random.randrange(2), self.random.randrange(2), self.random.choice([0, 0, 0x41, 0x7F])
         first = mms << 2 | sri << 5 | (0x40 if udh else 0)
         tpdu = (bytes([first]) + address(sender) + bytes([pid, dcs]) + timestamp(when) + user_data(coding, text, udh))
         want = {"tp_mti": "deliver", "tp_mms": mms, "tp_sri": sri, "tp_pid": pid, "tp_dcs": dcs, "class": klass,
                 "alphabet": coding, "tp_scts": when.isoformat(), "number": sender, "concat": concat, "sc": sc,
-                "text": text}
+                "text": text, "more": more}
         return (sc_address(sc) + tpdu).hex(), want
 
     def report(self):
@@ -250,17 +251,25 @@ class AgainstOthers(unittest.TestCase):
         else:
             self.assertEqual(want["text"], seen["text"], pdu)
 
-    # gammu reads the class of a general coding group only together with its alphabet, gives 8-bit data as text, and has a
-    # table without form feed: what is compared is what both can say.
+    # Its Python binding takes as many characters as there were septets: behind a text with n escapes stand n characters
+    # that it never wrote.
+    def same_text(self, wanted, seen, pdu):
+        escapes = sum(character in EXTENSION for character in wanted)
+        self.assertEqual(wanted, seen[:len(wanted)], pdu)
+        self.assertLessEqual(len(seen), len(wanted) + escapes, pdu)
+
     def compare_with_gammu(self, pdu, want):
         seen = self.gammu.ask(pdu=pdu)
         if "refused" in seen:
             return seen["refused"]
         self.assertEqual(want["number"], seen["number"], pdu)
         self.assertEqual(want["sc"], seen["smsc"], pdu)
-        if want["alphabet"] != "8bit":
-            self.assertEqual(want["text"], seen["text"], pdu)
-        if want["concat"]:
+        if want["alphabet"] == "8bit":
+            self.assertEqual(want["text"].hex(), seen["text"], pdu)
+        else:
+            self.same_text(want["text"], seen["text"], pdu)
+        # It knows headers as a whole: beside an element of another kind it sees no concatenation.
+        if want["concat"] and not want["more"]:
             self.assertEqual((want["concat"]["total"], want["concat"]["seq"]), (seen["parts"], seen["part"]), pdu)
         return None
 
@@ -306,4 +315,5 @@ class AgainstOthers(unittest.TestCase):
                                          alphabet=coding, vp_seconds=86400, concat_ref=n % 256)["pdus"]:
                 seen = self.gammu.ask(pdu=pdu)
                 ours = self.codec.fields("decode", pdu=pdu, dir="mo")
-                self.assertEqual((f"+4479{n:08d}", ours["text"]), (seen["number"], seen["text"]), pdu)
+                self.assertEqual(f"+4479{n:08d}", seen["number"], pdu)
+                self.same_text(ours["text"], seen["text"], pdu)

@@ -12,8 +12,8 @@ import gammu
 
 def read(pdu):
     seen = gammu.DecodePDU(bytes.fromhex(pdu), True)
-    when = seen["DateTime"]
-    return {"type": seen["Type"], "number": seen["Number"], "smsc": seen["SMSC"]["Number"], "text": seen["Text"],
+    when, text = seen["DateTime"], seen["Text"]
+    return {"type": seen["Type"], "number": seen["Number"], "smsc": seen["SMSC"]["Number"], "text": text.hex() if isinstance(text, bytes) else text,
             "coding": seen["Coding"], "class": seen["Class"], "time": when.isoformat() if when else None,
             "parts": seen["UDH"]["AllParts"], "part": seen["UDH"]["PartNumber"], "mr": seen["MessageReference"],
             "ref8": seen["UDH"]["ID8bit"], "ref16": seen["UDH"]["ID16bit"], "status": seen["DeliveryStatus"]}
