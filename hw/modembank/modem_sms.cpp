@@ -240,7 +240,7 @@ SimulatedModem::Answer SimulatedModem::cmss(const Command& command, at::Instant)
   if (stat_ != 1) return cms(331);
   Answer answer;
   answer.next = Next::radio;
-  answer.radio.emplace();
+  answer.radio = Transmission{};
   answer.radio->submit = std::move(*submit);
   answer.radio->pdu = stored->pdu;
   answer.radio->answer = "+CMSS: ";
