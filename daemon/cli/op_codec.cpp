@@ -163,8 +163,7 @@ json::object op_timestamp_decode(OpInput& input) {
 }
 
 json::object op_vp_encode(OpInput& input) {
-  constexpr std::int64_t kLongest = std::int64_t{63} * 7 * 86400;
-  return {{"value", at::encode_relative_vp(input.number("seconds", 0, kLongest))}};
+  return {{"value", at::encode_relative_vp(input.number("seconds", 0, kManySeconds))}};
 }
 
 json::object op_vp_decode(OpInput& input) {

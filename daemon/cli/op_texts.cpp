@@ -97,10 +97,9 @@ at::Address address_of(OpInput& input, std::string_view key) {
 }
 
 void validity(OpInput& input, at::SubmitOptions* options) {
-  constexpr std::int64_t kLongest = std::int64_t{63} * 7 * 86400;
   if (input.has("vp_relative"))
     options->tp_vp = static_cast<std::uint8_t>(input.number("vp_relative", 0, 255));
-  if (input.has("vp_seconds")) options->valid_seconds = input.number("vp_seconds", 0, kLongest);
+  if (input.has("vp_seconds")) options->valid_seconds = input.number("vp_seconds", 0, kManySeconds);
   if (!input.has("vp_absolute")) return;
   options->tp_vp_absolute = timestamp_of(input.text("vp_absolute"));
   if (!options->tp_vp_absolute) input.refuse("vp_absolute is no time such as 2026-11-22T09:30:00+01:00");
