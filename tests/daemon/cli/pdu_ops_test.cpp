@@ -89,7 +89,8 @@ TEST(PduOps, TimesAndValidity) {
     CHECK(answer("timestamp_encode", std::string(R"({"time":")") + odd + "\"}").starts_with("time is none"));
   STRCMP_EQUAL(R"({"value":167})", answer("vp_encode", R"({"seconds":86400})").c_str());
   STRCMP_EQUAL(R"({"seconds":86400})", answer("vp_decode", R"({"value":167})").c_str());
-  STRCMP_EQUAL("seconds is no whole number from 0 to 38102400",
+  STRCMP_EQUAL(R"({"value":255})", answer("vp_encode", R"({"seconds":99999999})").c_str());
+  STRCMP_EQUAL("seconds is no whole number from 0 to 1099511627776",
                answer("vp_encode", R"({"seconds":-1})").c_str());
 }
 
