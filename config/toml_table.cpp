@@ -184,11 +184,14 @@ void TomlTable::table(std::string_view key, const std::function<void(TomlTable&)
 }
 
 std::vector<std::string> TomlTable::keys() {
-  std::vector<std::string> all;
+  std::vector<std::pair<toml::source_position, std::string>> placed;
   for (const auto& [key, node] : table_) {
-    all.emplace_back(key.str());
+    placed.emplace_back(key.source().begin, key.str());
     find(key.str());
   }
+  std::sort(placed.begin(), placed.end());
+  std::vector<std::string> all;
+  for (auto& [place, key] : placed) all.push_back(std::move(key));
   return all;
 }
 
