@@ -1,6 +1,7 @@
 #include "at/ucs2.h"
 
 #include <array>
+#include <cstring>
 
 namespace at {
 namespace {
@@ -70,12 +71,21 @@ constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
 }
 constexpr auto kHexPairs = hex_pairs();
 
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+bool ascii_word(std::string_view text, std::size_t at) {
+  if (text.size() - at < kWord) return false;
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data() + at, kWord);
+  return (word & 0x8080808080808080u) == 0;
+}
+
 }  // namespace
 
 bool utf8_valid(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      ++at;
+    if (ascii_word(text, at)) {
+      at += kWord;
       continue;
     }
     const Sequence next = sequence_at(text, at);
@@ -192,9 +202,8 @@ std::string hex_encode(const std::uint8_t* octets, std::size_t size) {
   std::string hex(size * 2, '\0');
   char* to = hex.data();
   for (std::size_t i = 0; i < size; ++i) {
-    const std::array<char, 2>& digits = kHexPairs[octets[i]];
-    *to++ = digits[0];
-    *to++ = digits[1];
+    std::memcpy(to, kHexPairs[octets[i]].data(), 2);
+    to += 2;
   }
   return hex;
 }
