@@ -78,7 +78,7 @@ class Texts(SharedRigCase):
         air = self.on_air(f"{BRITAIN}07", 2)
         self.assertEqual(1, len({s["iccid"] for s in air}))
         for submit in air:  # the last digits of TP-DA, TP-PID 42, TP-DCS 00
-            self.assertIn("0960704200", submit["pdu"])
+            self.assertIn("0906704200", submit["pdu"])
         refused = self.daemon.call("POST", "/v1/messages", {"to": f"{BRITAIN}07", "text": "a" * 161, "replace_type": 2})
         self.assertEqual(422, refused.status)
         self.assertIn("/replace_type", refused.body)
