@@ -204,7 +204,7 @@ TEST(SettingsFaults, OfNationalTables) {
          "[policy]\n[policy.national_tables]\nGB = []\nTR = [\"turkic\", \"turkish\"]");
   expect("f:2:33: default: \"klingon\" has no national table",
          "[policy]\nnational_tables = { default = [ \"klingon\" ] }");
-  expect("f:4:6: GB: its numbers can't be told from those of JE, which has other languages here",
+  expect("f:3:6: JE: its numbers can't be told from those of GB, which has other languages here",
          "[policy]\n[policy.national_tables]\nJE = [\"portuguese\"]\nGB = []");
   STRCMP_EQUAL("none",
                faults("[policy.national_tables]\nJE = [\"portuguese\"]\nGB = [\"portuguese\"]").c_str());
