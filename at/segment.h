@@ -53,8 +53,8 @@ struct SegmentError {
   std::size_t parts = 0;    // of too_many: how many it would take; 0: more than any message can have (255)
 };
 
-// What fits the default alphabet is sent in it. Else whatever takes the fewest parts; of those UCS-2 before
-// national tables, which fewer phones read, and of these the fewest septets. Encoding::gsm7 leaves out UCS-2.
+// Whatever takes the fewest parts; of those the default alphabet first, then UCS-2, then national tables, which fewer
+// phones read, and of these the fewest septets. Encoding::gsm7 leaves out UCS-2.
 //
 // A part alone holds 160 septets, 70 UTF-16 units or 140 octets; one of several, with an 8-bit reference,
 // 153, 67 or 134; every element and table takes its room. A cut never parts an escape from its septet, a

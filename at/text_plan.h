@@ -33,9 +33,8 @@ class TextPlan {
 
   std::size_t cost(char32_t, const Way&) const;  // in units
   Way ucs2() const;
-  // The best way with the languages' tables, in at most so many parts; std::nullopt if there is none. The
-  // text holds something that the default alphabet lacks. *missing gets the first code point that leaves no
-  // way, 0 if none does.
+  // The best way with the languages' tables, in at most so many parts; std::nullopt if there is none.
+  // *missing gets the first code point that leaves no way, 0 if none does.
   std::optional<Way> national(std::size_t most_parts, char32_t* missing);
 
  private:

@@ -145,9 +145,12 @@ TEST(Cheapest, NothingIsUsedThatIsNotEnabled) {
   expect("gsm7 155 locking turkish", repeated(155, "ş"), with(at::kAllLanguages));
 }
 
-TEST(Cheapest, WhatFitsTheDefaultAlphabetStaysThere) {
+TEST(Cheapest, WhatFitsTheDefaultAlphabetStaysThereUnlessAPartIsSaved) {
   expect("gsm7 160", repeated(160, "a"), with(at::kAllLanguages));
-  expect("gsm7 152+150", repeated(151, "€"), with(at::kAllLanguages));
+  expect("gsm7 160", repeated(80, "€"), with(at::kAllLanguages));
+  expect("gsm7 152+150", repeated(151, "€"), with(0));
+  expect("gsm7 151 locking turkish", repeated(151, "€"), with(at::kAllLanguages));
+  expect("gsm7 153+8", repeated(161, "a"), with(at::kAllLanguages));
 }
 
 TEST(Cheapest, EqualPartsGoToUcs2) {
