@@ -44,17 +44,21 @@ Address typed(std::uint8_t type_of_address) {
   return address;
 }
 
-// A filler inside ends the number: some SCs pad a short number instead of saying its length.
+// count digits of so many octets. A filler that is not the last semi-octet is passed over (23.040 9.1.2.3),
+// so that a number which is padded instead of shortened comes out as it is.
 std::string read_digits(const std::uint8_t* octets, std::size_t count, std::string_view* odd) {
   std::array<char, 2 * kMaxScOctets> digits;
   std::size_t size = 0;
-  for (; size < count; ++size) {
-    const std::uint8_t value = size % 2 == 0 ? octets[size / 2] & 0x0F : octets[size / 2] >> 4;
-    if (value == kFiller) break;
-    digits[size] = kSemiOctets[value];
+  const std::size_t semi_octets = (count + 1) / 2 * 2;
+  for (std::size_t i = 0; i < semi_octets && size < count; ++i) {
+    const std::uint8_t value = i % 2 == 0 ? octets[i / 2] & 0x0F : octets[i / 2] >> 4;
+    if (value == kFiller)
+      *odd = kFillerInside;
+    else
+      digits[size++] = kSemiOctets[value];
   }
-  if (size < count) *odd = "a filler among the digits";
-  if (count % 2 != 0 && octets[count / 2] >> 4 != kFiller) *odd = "no filler behind an odd number of digits";
+  if (size == count && count % 2 != 0 && odd->empty() && octets[count / 2] >> 4 != kFiller)
+    *odd = "no filler behind an odd number of digits";
   return std::string(digits.data(), size);
 }
 

@@ -36,6 +36,9 @@ struct CodecError {
   std::string reason;     // names the field: "TP-DA length 21 above 20 digits"
 };
 
+// 23.040 9.1.2.3: is to be passed over.
+constexpr std::string_view kFillerInside = "a filler among the digits";
+
 // A TP address at octets[*at]; *at moves past it. Length counts digits. *odd (may be null) gets what 23.040 forbids and
 // is read all the same: a type without bit 7, a filler where none belongs, none where one does.
 Expected<Address, CodecError> decode_tp_address(std::span<const std::uint8_t> octets, std::size_t* at,

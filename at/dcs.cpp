@@ -6,6 +6,8 @@ namespace {
 // 23.038 4, coding groups 00xx and 01xx.
 Dcs general_group(std::uint8_t tp_dcs) {
   Dcs dcs;
+  dcs.reserved = (tp_dcs >> 2 & 3) == 3;
+  if (dcs.reserved) return dcs;  // "the same as codepoint 00000000"
   dcs.automatic_deletion = tp_dcs & 0x40;
   if (tp_dcs & 0x10) dcs.message_class = tp_dcs & 3;
   if (tp_dcs & 0x20) {
@@ -15,7 +17,6 @@ Dcs general_group(std::uint8_t tp_dcs) {
   } else if ((tp_dcs >> 2 & 3) == 2) {
     dcs.alphabet = Alphabet::ucs2;
   }
-  dcs.reserved = (tp_dcs >> 2 & 3) == 3;
   return dcs;
 }
 

@@ -29,7 +29,8 @@ std::vector<Param> tuple_at(std::string_view text, std::size_t* at) {
 
 // "310260"),2),( : the AcT stands behind a bracket that closed too soon.
 std::optional<Param> strayed_act(std::string_view text, std::size_t* at) {
-  if (*at >= text.size() || text[*at] != ',') return std::nullopt;
+  if (*at + 1 >= text.size() || text[*at] != ',' || text[*at + 1] == '"' || text[*at + 1] == '(')
+    return std::nullopt;
   std::size_t end = *at + 1;
   Param act = next_param(text, &end);
   if (act.quoted || !decimal(act.text) || end >= text.size() || text[end] != ')') return std::nullopt;

@@ -25,6 +25,10 @@ std::uint8_t swap_decimal(int value) {
 
 // The sign is bit 3 of the octet as it travels: the top bit of the tens digit.
 int quarters(std::uint8_t octet, bool* whole) {
+  if (octet >> 4 > 9) {  // FF and the like: no zone at all
+    *whole = false;
+    return 0;
+  }
   const int value = swapped_decimal(octet & 0xF7, whole);
   return octet & 0x08 ? -value : value;
 }

@@ -13,6 +13,10 @@ namespace {
 // pads more.
 constexpr std::size_t kMaxPduOctets = 512;
 
+// What a report has room for is more than a text has, and differs by a few octets between them
+// (23.040 9.2.2).
+constexpr std::size_t kMaxReportOctets = 159;
+
 constexpr bool bit(std::uint8_t octet, int number) {
   return octet >> number & 1;
 }
@@ -32,7 +36,7 @@ class Reader {
   Address sc_address();
   Address address(const char* field);
   Timestamp timestamp(const char* field);
-  UserData user_data(bool tp_udhi, std::uint8_t tp_dcs);
+  UserData user_data(bool tp_udhi, std::uint8_t tp_dcs, std::size_t most_octets = kMaxUserDataOctets);
   std::optional<std::uint8_t> failure_cause();
   Octets tp_pi();
   OptionalParameters announced_by(Octets tp_pi, bool tp_udhi);
@@ -88,7 +92,7 @@ Address Reader::sc_address() {
     stop({address.error().octet, "SC address " + address.error().reason}, "SC address");
     return {};
   }
-  if (!odd.empty()) defect(from, "SC address: " + std::string(odd));
+  if (!odd.empty()) defects_.push_back({from, "SC address: " + std::string(odd), odd == kFillerInside});
   return std::move(*address);
 }
 
@@ -101,7 +105,8 @@ Address Reader::address(const char* field) {
     stop({address.error().octet, std::string(field) + " " + address.error().reason}, field);
     return {};
   }
-  if (!odd.empty()) defect(from, std::string(field) + ": " + std::string(odd));
+  if (!odd.empty())
+    defects_.push_back({from, std::string(field) + ": " + std::string(odd), odd == kFillerInside});
   return std::move(*address);
 }
 
@@ -119,13 +124,13 @@ Timestamp Reader::timestamp(const char* field) {
   return timestamp;
 }
 
-UserData Reader::user_data(bool tp_udhi, std::uint8_t tp_dcs) {
+UserData Reader::user_data(bool tp_udhi, std::uint8_t tp_dcs, std::size_t most_octets) {
   if (error_) return {};
   if (at_ >= octets_.size()) {
     stop({at_, "TP-UDL missing"}, "TP-UDL");
     return {};
   }
-  return read_user_data(octets_, &at_, tp_udhi, decode_dcs(tp_dcs).alphabet, &defects_);
+  return read_user_data(octets_, &at_, tp_udhi, decode_dcs(tp_dcs).alphabet, &defects_, most_octets);
 }
 
 // 23.040 9.2.3.22; see SubmitReport for how it is told from a TP-PI.
@@ -155,7 +160,7 @@ OptionalParameters Reader::announced_by(Octets tp_pi, bool tp_udhi) {
   const std::uint8_t bits = out.tp_pi.front();
   if (bit(bits, 0)) out.tp_pid = octet("TP-PID");
   if (bit(bits, 1)) out.tp_dcs = octet("TP-DCS");
-  if (bit(bits, 2)) out.ud = user_data(tp_udhi, out.tp_dcs.value_or(0));
+  if (bit(bits, 2)) out.ud = user_data(tp_udhi, out.tp_dcs.value_or(0), kMaxReportOctets);
   return out;
 }
 
@@ -178,8 +183,9 @@ void Reader::end(const char* last_field) {
   if (error_ || at_ == octets_.size()) return;
   const auto rest = octets_.subspan(at_);
   const bool filler = std::all_of(rest.begin(), rest.end(), [](std::uint8_t octet) { return octet == 0xFF; });
-  defects_.push_back(
-      {at_, count_octets(rest.size()) + (filler ? " of filler after " : " after ") + last_field, open_end_});
+  defects_.push_back({at_,
+                      count_octets(rest.size()) + (filler ? " of filler after " : " after ") + last_field,
+                      open_end_ || filler});
 }
 
 // 23.040 9.2.2.1

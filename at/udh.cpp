@@ -62,8 +62,10 @@ std::size_t read_udh(const std::uint8_t* octets, std::size_t size, std::size_t o
     udh->push_back({element[0], Octets(element + 2, element + 2 + element[1])});
     at += 2 + std::size_t{element[1]};
   }
+  // 23.040 9.2.3.24: too few octets in the last element, and the whole header is to be ignored.
   if (at != end) {
-    defects->push_back({offset + at, "last element of UDH cut, " + count_octets(end - at) + " passed over"});
+    defects->push_back({offset + at, "last element of UDH cut, the header is passed over"});
+    udh->clear();
   }
   return end;
 }
@@ -83,7 +85,8 @@ void understand_udh(UserData* ud) {
   for (const InformationElement& element : ud->udh) {
     if (const auto concat = read_concat(element)) ud->concat = concat;
     if (const auto ports = read_ports(element)) ud->ports = ports;
-    if (element.octets.size() != 1) continue;
+    if (element.octets.size() != 1 || element.octets[0] >= kGsm7Languages)
+      continue;  // reserved: as if not there
     if (element.iei == kSingleShift) ud->tables.single = element.octets[0];
     if (element.iei == kLockingShift) ud->tables.locking = element.octets[0];
   }

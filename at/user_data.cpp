@@ -29,8 +29,8 @@ Septets read_septets(const std::uint8_t* octets, std::size_t size, std::size_t t
   return gsm7_unpack(octets + header, size - header, tp_udl - header_septets(header), fill_bits(header));
 }
 
-std::size_t longest(Alphabet alphabet) {
-  return in_septets(alphabet) ? kMaxUserDataSeptets : kMaxUserDataOctets;
+std::size_t longest(Alphabet alphabet, std::size_t most_octets = kMaxUserDataOctets) {
+  return in_septets(alphabet) ? most_octets * 8 / 7 : most_octets;
 }
 
 }  // namespace
@@ -40,14 +40,13 @@ std::size_t user_data_octets(std::size_t tp_udl, Alphabet alphabet) {
 }
 
 UserData read_user_data(std::span<const std::uint8_t> octets, std::size_t* at, bool tp_udhi,
-                        Alphabet alphabet, std::vector<Defect>* defects) {
+                        Alphabet alphabet, std::vector<Defect>* defects, std::size_t most_octets) {
   UserData ud;
   ud.alphabet = alphabet;
   const std::size_t place = *at;
   std::size_t tp_udl = ud.tp_udl = octets[(*at)++];
-  if (tp_udl > longest(alphabet)) {
-    defects->push_back(
-        {place, "TP-UDL " + std::to_string(tp_udl) + " above " + with_unit(longest(alphabet), alphabet)});
+  if (const std::size_t most = longest(alphabet, most_octets); tp_udl > most) {
+    defects->push_back({place, "TP-UDL " + std::to_string(tp_udl) + " above " + with_unit(most, alphabet)});
   }
   std::size_t size = user_data_octets(tp_udl, alphabet);
   if (const std::size_t left = octets.size() - *at; size > left) {
@@ -56,7 +55,9 @@ UserData read_user_data(std::span<const std::uint8_t> octets, std::size_t* at, b
     tp_udl = in_septets(alphabet) ? left * 8 / 7 : left;
   }
   const std::uint8_t* body = octets.data() + *at;
-  const std::size_t header = tp_udhi ? read_udh(body, size, *at, &ud.udh, defects) : 0;
+  // 23.040 9.2.3.16: without TP-UD there is no header either.
+  if (tp_udhi && tp_udl == 0) defects->push_back({place, "TP-UDHI without TP-UD", true});
+  const std::size_t header = tp_udhi && tp_udl > 0 ? read_udh(body, size, *at, &ud.udh, defects) : 0;
   if (!ud.udh.empty()) understand_udh(&ud);
   if (in_septets(alphabet)) {
     ud.units = read_septets(body, size, tp_udl, header, place, defects);

@@ -134,7 +134,7 @@ void expiry(Cursor& cursor, MmsNotification* mms) {
 std::string message_class(Cursor& cursor) {
   static constexpr std::array<std::string_view, 4> kNames{"personal", "advertisement", "informational",
                                                           "auto"};
-  if (cursor.peek() < 0x80) return cursor.text();
+  if (cursor.peek() < 0x80) return text_in_charset(kUtf8, cursor.text());
   const std::size_t index = cursor.octet() & 0x7Fu;
   return index < kNames.size() ? std::string(kNames[index]) : std::string{};
 }
@@ -154,7 +154,7 @@ std::optional<MmsNotification> read_mms(std::span<const std::uint8_t> body) {
         notification = cursor.octet() == kNotification;
         break;
       case 0x98:
-        mms.transaction_id = cursor.text();
+        mms.transaction_id = text_in_charset(kUtf8, cursor.text());
         break;
       case 0x89:
         mms.from = from(cursor);

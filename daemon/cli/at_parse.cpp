@@ -302,7 +302,8 @@ std::string joined_ussd(const std::vector<std::string>& lines, bool to_result) {
     else if (const auto start = line.find("+CUSD:");
              start != std::string::npos && start <= line.find_first_not_of(" \t\r\n"))
       out = line.substr(start);
-    if (!out.empty() && !at::ussd_open(out)) break;
+    if (out.empty()) continue;
+    if (out.size() > at::Channel::kMaxUssd || !at::ussd_open(out)) break;
   }
   return out;
 }
@@ -341,7 +342,30 @@ json::value final_word(const Question& q) {
   return nullptr;
 }
 
+bool ends_a_call(std::string_view line) {
+  for (std::string_view word : {"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "CONNECT"})
+    if (line.starts_with(word)) return true;
+  return false;
+}
+
+// Of lines to no known command none can be told for a URC: all in front of the result are its information.
+Parsed generic_without_command(const std::vector<std::string>& lines) {
+  json::object fields{{"final", nullptr}, {"info", json::array{}}};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto from = lines[i].find_first_not_of(" \t\r\n");
+    if (from == std::string::npos) continue;
+    const std::string line = lines[i].substr(from, lines[i].find_last_not_of(" \t\r\n") - from + 1);
+    if (at::parse_final(line) || (i + 1 == lines.size() && ends_a_call(line))) {
+      fields["final"] = line;
+      break;
+    }
+    fields["info"].as_array().emplace_back(line);
+  }
+  return fields;
+}
+
 Parsed generic(const Question& q) {
+  if (q.input().command.empty()) return generic_without_command(q.input().lines);
   return json::object{{"final", final_word(q)}, {"info", list_of(q.answer().info)}};
 }
 

@@ -120,6 +120,8 @@ json::object op_address_encode(OpInput& input) {
   const std::string number = input.text("number");
   const bool smsc = input.flag("smsc", false);
   const at::Address address = at::address_from_display(number);
+  if (number.starts_with('+') && address.ton == at::Ton::alphanumeric)
+    input.refuse("number holds more than + and digits");
   if (number.empty() && !smsc) input.refuse("number is empty");
   if (smsc && address.ton == at::Ton::alphanumeric) input.refuse("number of an SMSC is no text");
   const auto octets = smsc ? at::encode_sc_address(address) : at::encode_tp_address(address);
@@ -141,7 +143,7 @@ json::object op_address_decode(OpInput& input) {
     return {};
   }
   if (at < octets.size()) input.refuse("octet " + std::to_string(at) + ": more than the address");
-  if (!odd.empty()) input.refuse("octet 0: " + std::string(odd));
+  if (!odd.empty() && odd != at::kFillerInside) input.refuse("octet 0: " + std::string(odd));
   return address_fields(*address);
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/cli/pdu_ops.h"
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
 
@@ -42,7 +43,22 @@ std::string refusal(const json::value& id, const std::string& why) {
   return json::serialize(json::object{{"id", id}, {"ok", false}, {"error", why}});
 }
 
-// False: the input has ended. A line above the bound comes out empty and with *too_long.
+// Of a line that can't be read: its id where that is a plain string near the front, so that whoever asked
+// finds the answer.
+json::value id_in(std::string_view line) {
+  constexpr std::size_t kNear = 256;
+  line = line.substr(0, kNear);
+  const auto key = line.find("\"id\"");
+  if (key == std::string_view::npos) return nullptr;
+  const auto from = line.find_first_not_of(" :", key + 4);
+  if (from == std::string_view::npos || line[from] != '"') return nullptr;
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+  const auto end = std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(from) + 1, line.end(), plain);
+  if (end == line.end() || *end != '"') return nullptr;
+  return json::string(line.substr(from + 1, static_cast<std::size_t>(end - line.begin()) - from - 1));
+}
+
+// False: the input has ended. A line above the bound comes out cut and with *too_long.
 bool next_line(std::istream& in, std::string* line, bool* too_long) {
   line->clear();
   *too_long = false;
@@ -74,7 +90,7 @@ std::string answer_line(std::string_view line) {
   options.max_depth = 32;
   boost::system::error_code failed;
   const json::value request = json::parse({line.data(), line.size()}, failed, {}, options);
-  if (failed) return refusal(nullptr, "not JSON in UTF-8: " + failed.message());
+  if (failed) return refusal(id_in(line), "not JSON in UTF-8: " + failed.message());
   const json::object* object = request.if_object();
   if (object == nullptr) return refusal(nullptr, "the request is no object");
   const json::value* id = object->if_contains("id");
@@ -92,7 +108,7 @@ void answer_lines(std::istream& in, std::ostream& out) {
   std::string line;
   for (bool too_long = false; next_line(in, &line, &too_long);) {
     if (!too_long && line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    out << (too_long ? refusal(nullptr, "a line above 1 MiB") : answer_line(line)) << '\n' << std::flush;
+    out << (too_long ? refusal(id_in(line), "a line above 1 MiB") : answer_line(line)) << '\n' << std::flush;
     if (!out) return;  // nobody reads any more
   }
 }

@@ -139,7 +139,8 @@ TEST(Tpdu, DeliverReport) {
 
 // 23.040 9.2.2.4
 TEST(Tpdu, Command) {
-  const auto command = std::get<at::SmsCommand>(read("002207400215038121F302CAFE", at::Direction::to_sc).tpdu);
+  const auto command =
+      std::get<at::SmsCommand>(read("002207400215038121F302CAFE", at::Direction::to_sc).tpdu);
   CHECK(command.tp_srr && !command.tp_udhi);
   LONGS_EQUAL(7, command.tp_mr);
   LONGS_EQUAL(0x40, command.tp_pid);
@@ -213,12 +214,24 @@ TEST(Tpdu, OddAddressesAreReadAndNamed) {
   const std::pair<const char*, const char*> odd[] = {
       {"030121F3", "TP-OA: bit 7 of its type is not set"},
       {"03812103", "TP-OA: no filler behind an odd number of digits"},
-      {"069121FFFF", "TP-OA: a filler among the digits"}};
+  };
   for (const auto& [address, why] : odd) {
     STRCMP_EQUAL(why, defects(std::string("0004") + address + rest).c_str());
     STRCMP_EQUAL((std::string("2: ") + why).c_str(),
                  refusal(std::string("0004") + address + rest, {at::Direction::from_sc, true}).c_str());
   }
+  const std::string padded =
+                        "0004"
+                        "069121FFFF" +
+                        rest,
+                    inside =
+                        "0004"
+                        "0B91160426F98956" +
+                        rest;
+  STRCMP_EQUAL("TP-OA: a filler among the digits", defects(padded).c_str());
+  STRCMP_EQUAL("+12", deliver(padded).tp_oa.display().c_str());
+  STRCMP_EQUAL("+61406299865", deliver(inside).tp_oa.display().c_str());
+  STRCMP_EQUAL("read", refusal(inside, {at::Direction::from_sc, true}).c_str());
   // A name's length in whole octets is no crime, only one "@" too many.
   STRCMP_EQUAL("", defects("00040ED0CDB27C5C97E701" + rest).c_str());
   STRCMP_EQUAL("TP-DA is empty", defects("0001000081000000", at::Direction::to_sc).c_str());
@@ -290,8 +303,8 @@ TEST(Tpdu, BrokenHeaders) {
   STRCMP_EQUAL("UDHL leads out of TP-UD of 2 octets, read as without header",
                defects(eight + "020501").c_str());
   LONGS_EQUAL(2, deliver(eight + "020501").ud.units.size());
-  STRCMP_EQUAL("UDHL leads out of TP-UD of 0 octets, read as without header", defects(eight + "00").c_str());
-  STRCMP_EQUAL("last element of UDH cut, 2 octets passed over", defects(eight + "03020009").c_str());
+  STRCMP_EQUAL("TP-UDHI without TP-UD", defects(eight + "00").c_str());
+  STRCMP_EQUAL("last element of UDH cut, the header is passed over", defects(eight + "03020009").c_str());
   STRCMP_EQUAL("TP-UDL 6 is less than its header", defects(seven + "06050003070201").c_str());
   STRCMP_EQUAL("TP-UDL 7 with 6 octets left; TP-UDL 6 is less than its header",
                defects(seven + "07050003070201").c_str());

@@ -30,7 +30,7 @@ int fuzz_wsp(const std::uint8_t* bytes, std::size_t size) {
           "body is not the end", octets);
   std::string all = push->content_type;
   if (push->mms) {
-    all += push->mms->from + push->mms->subject + push->mms->location + push->mms->message_class;
+    all += push->mms->transaction_id + push->mms->from + push->mms->subject + push->mms->location + push->mms->message_class;
     require(all.size() <= 16 * size + 100, "more text than octets", octets);
   }
   if (push->indication) all += push->indication->href + push->indication->text;

@@ -101,7 +101,7 @@ TEST(PduOps, Udh) {
                field("udh_decode", R"({"hex":"0605040B8423F0"})", "ports").c_str());
   STRCMP_EQUAL("octet 0: UDHL leads out of TP-UD of 2 octets, read as without header",
                answer("udh_decode", R"({"hex":"0500"})").c_str());
-  STRCMP_EQUAL("octet 1: last element of UDH cut, 2 octets passed over",
+  STRCMP_EQUAL("octet 1: last element of UDH cut, the header is passed over",
                answer("udh_decode", R"({"hex":"020009"})").c_str());
   STRCMP_EQUAL("octet 3: more than UDHL says", answer("udh_decode", R"({"hex":"02000041"})").c_str());
 }
@@ -181,6 +181,16 @@ TEST(PduOps, BadInputIsRefusedByName) {
                answer("gsm7_unpack", R"({"packed":"9B","count":9})").c_str());
   STRCMP_EQUAL("fill_bits is no whole number from 0 to 6",
                answer("gsm7_pack", R"({"septets":"61","fill_bits":7})").c_str());
+}
+
+TEST(PduOps, ALineThatCantBeReadStillGivesItsId) {
+  const auto id = [](const std::string& line) {
+    return json::serialize(object(klaxon::cli::answer_line(line)).at("id"));
+  };
+  STRCMP_EQUAL("\"7b\"", id(R"({"id": "7b", "op": "ucs2_encode", "input": {"text": "\ud83d"}})").c_str());
+  STRCMP_EQUAL("\"7c\"", id(R"({"id":"7c","op":)").c_str());
+  STRCMP_EQUAL("null", id(R"({"id":"7c)").c_str());
+  STRCMP_EQUAL("null", id(R"({"op":"decode" "id":7)").c_str());
 }
 
 TEST(PduOps, OneLineInOneLineOut) {
