@@ -31,6 +31,11 @@ Dcs waiting_group(std::uint8_t tp_dcs) {
 
 }  // namespace
 
+std::string_view alphabet_name(Alphabet alphabet) {
+  static constexpr std::string_view kNames[] = {"gsm7", "8bit", "ucs2", "compressed"};
+  return kNames[static_cast<std::size_t>(alphabet)];
+}
+
 // 23.038 4. Reserved codings are read as the default alphabet, as the clause asks of a receiver.
 Dcs decode_dcs(std::uint8_t tp_dcs) {
   if (tp_dcs < 0x80) return general_group(tp_dcs);

@@ -139,6 +139,15 @@ Gsm7Presence gsm7_presence(char32_t code_point) {
   return kIndex.presence[row_of(code_point)];
 }
 
+std::string gsm7_language_list() {
+  std::string all;
+  for (std::size_t language = 1; language < kTables; ++language) {
+    if (language > 1) all += ", ";
+    all += kNames[language];
+  }
+  return all;
+}
+
 int gsm7_cost(char32_t code_point, Gsm7Tables tables) {
   tables = assigned(tables);
   const auto& septets = septets_of(code_point);

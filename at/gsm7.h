@@ -25,6 +25,7 @@ bool gsm7_has_locking(std::uint8_t language);  // a table of its own
 bool gsm7_has_single(std::uint8_t language);
 std::string_view gsm7_language(std::uint8_t language);             // "turkish"; "default"; empty if reserved
 std::optional<std::uint8_t> gsm7_language(std::string_view name);  // of 1 to 13
+std::string gsm7_language_list();                                  // "turkish, spanish, …", for who names another
 
 // The tables that have a code point: bit n is language n, bit 0 the default one.
 struct Gsm7Presence {

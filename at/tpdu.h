@@ -18,6 +18,7 @@
 namespace at {
 
 enum class Alphabet : std::uint8_t { gsm7, octets, ucs2, compressed };
+std::string_view alphabet_name(Alphabet);  // "gsm7", "8bit", "ucs2", "compressed"
 
 struct MessageWaiting {  // 23.038 4, groups 1100 to 1110
   enum class Kind : std::uint8_t { voicemail, fax, email, other } kind = Kind::voicemail;

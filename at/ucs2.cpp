@@ -118,6 +118,15 @@ void utf8_append(std::string* out, char32_t code_point) {
   put(0x80 | (code_point & 0x3F));
 }
 
+std::string code_point_name(char32_t code_point) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  int shift = 12;
+  while (shift < 20 && code_point >> (shift + 4) != 0) shift += 4;
+  std::string name = "U+";
+  for (; shift >= 0; shift -= 4) name.push_back(kDigits[code_point >> shift & 0xF]);
+  return name;
+}
+
 std::u16string utf16_from_utf8(std::string_view text) {
   std::u16string units;
   units.reserve(text.size());

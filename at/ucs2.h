@@ -14,6 +14,7 @@ bool utf8_valid(std::string_view);
 // Next code point at text[*at]; *at moves on. Malformed bytes give U+FFFD, one at a time.
 char32_t utf8_next(std::string_view text, std::size_t* at);
 void utf8_append(std::string* out, char32_t code_point);
+std::string code_point_name(char32_t);  // "U+2019"
 
 std::u16string utf16_from_utf8(std::string_view);
 // Lone surrogates become U+FFFD.

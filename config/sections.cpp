@@ -70,13 +70,6 @@ void read_overdue(TomlTable& table, Policy* policy) {
   if (overdue.count() >= 0) policy->submit_overdue = overdue;
 }
 
-std::string all_languages() {
-  std::string all;
-  for (std::uint8_t language = 1; language < at::kGsm7Languages; ++language)
-    all += (all.empty() ? "" : ", ") + std::string(at::gsm7_language(language));
-  return all;
-}
-
 // The languages of one country, or of "default".
 std::optional<std::uint16_t> read_languages(TomlTable& table, const std::string& key) {
   const auto names = table.texts(key, at::kGsm7Languages);
@@ -85,8 +78,8 @@ std::optional<std::uint16_t> read_languages(TomlTable& table, const std::string&
   for (const auto& name : *names) {
     const auto language = at::gsm7_language(name.value);
     if (!language) {
-      table.fault(*name.node,
-                  key + ": \"" + name.value + "\" has no national table; there are " + all_languages());
+      table.fault(*name.node, key + ": \"" + name.value + "\" has no national table; there are " +
+                                  at::gsm7_language_list());
       continue;
     }
     languages = static_cast<std::uint16_t>(languages | 1u << *language);

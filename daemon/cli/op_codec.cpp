@@ -12,15 +12,6 @@
 
 namespace klaxon::cli {
 
-std::string code_point_name(char32_t code_point) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  int shift = 12;
-  while (shift < 20 && code_point >> (shift + 4) != 0) shift += 4;
-  std::string name = "U+";
-  for (; shift >= 0; shift -= 4) name.push_back(kDigits[code_point >> shift & 0xF]);
-  return name;
-}
-
 namespace {
 
 std::string at_octet(const at::CodecError& error) {
@@ -77,7 +68,7 @@ json::object op_gsm7_encode(OpInput& input) {
   const int fill = fill_bits(input);
   char32_t missing = 0;
   const auto septets = at::gsm7_encode(text, &missing, tables);
-  if (!septets) input.refuse(code_point_name(missing) + " is in none of the tables");
+  if (!septets) input.refuse(at::code_point_name(missing) + " is in none of the tables");
   if (!input.error().empty()) return {};
   return {{"septets", at::hex_encode(*septets)},
           {"packed", at::hex_encode(at::gsm7_pack(*septets, fill))},
@@ -102,7 +93,7 @@ json::object op_gsm7_unpack(OpInput& input) {
 json::object op_ussd_pack(OpInput& input) {
   char32_t missing = 0;
   const auto packed = at::ussd_pack(input.text("text"), &missing);
-  if (!packed) input.refuse(code_point_name(missing) + " is not in the default alphabet");
+  if (!packed) input.refuse(at::code_point_name(missing) + " is not in the default alphabet");
   return packed ? json::object{{"packed", at::hex_encode(*packed)}} : json::object{};
 }
 

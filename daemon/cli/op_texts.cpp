@@ -1,5 +1,6 @@
 // The ops on whole texts: how they are cut, and the SUBMITs that carry them.
 #include "at/segment.h"
+#include "at/ucs2.h"
 #include "daemon/cli/op_input.h"
 #include "daemon/cli/pdu_fields.h"
 #include "daemon/cli/pdu_op_table.h"
@@ -24,7 +25,7 @@ std::string told(const at::SegmentError& error) {
     case at::SegmentError::Kind::not_utf8:
       return "text is not UTF-8";
     case at::SegmentError::Kind::not_in_alphabet:
-      return "text: " + code_point_name(error.code_point) + " is not in the alphabet";
+      return "text: " + at::code_point_name(error.code_point) + " is not in the alphabet";
     case at::SegmentError::Kind::too_many:
       return "text takes more than 255 parts";
     case at::SegmentError::Kind::no_room:
@@ -77,7 +78,7 @@ json::object op_segment(OpInput& input) {
     units += segmented->length(part);
     lengths.emplace_back(segmented->length(part));
   }
-  json::object fields{{"alphabet", alphabet_name(segmented->alphabet)},
+  json::object fields{{"alphabet", at::alphabet_name(segmented->alphabet)},
                       {"parts", segmented->parts.size()},
                       {"units", units},
                       {"lengths", std::move(lengths)}};

@@ -93,7 +93,7 @@ void Fields::user_data(const at::UserData& ud, std::uint8_t tp_dcs) {
   if (!read("TP-UDL")) return;
   const at::Dcs dcs = at::decode_dcs(tp_dcs);
   fields_["tp_udl"] = ud.tp_udl;
-  fields_["alphabet"] = alphabet_name(ud.alphabet);
+  fields_["alphabet"] = at::alphabet_name(ud.alphabet);
   fields_["class"] = dcs.message_class ? json::value(*dcs.message_class) : json::value(nullptr);
   if (dcs.message_waiting) fields_["message_waiting"] = waiting_field(*dcs.message_waiting);
   if (dcs.automatic_deletion) fields_["automatic_deletion"] = true;
@@ -189,11 +189,6 @@ void Fields::operator()(const at::SmsCommand& command) {
 }
 
 }  // namespace
-
-const char* alphabet_name(at::Alphabet alphabet) {
-  static constexpr const char* kNames[] = {"gsm7", "8bit", "ucs2", "compressed"};
-  return kNames[static_cast<int>(alphabet)];
-}
 
 json::object address_fields(const at::Address& address) {
   return {{"digits", address.digits},

@@ -17,6 +17,5 @@ json::array defects_of(const at::Pdu&);
 json::object address_fields(const at::Address&);
 // udh, concat and ports, each where there is one.
 void put_udh(const at::UserData&, json::object* fields);
-const char* alphabet_name(at::Alphabet);
 
 }  // namespace klaxon::cli

@@ -26,7 +26,6 @@ json::object op_vp_encode(OpInput&);
 json::object op_vp_decode(OpInput&);
 json::object op_udh_decode(OpInput&);
 
-std::string code_point_name(char32_t);  // "U+2019"
 constexpr std::int64_t kManySeconds = std::int64_t{1} << 40;  // above 63 weeks a TP-VP says 63 weeks
 
 }  // namespace klaxon::cli

@@ -1,7 +1,5 @@
 #include "daemon/doors/content_body.h"
 
-#include <array>
-#include <cstdio>
 #include <limits>
 
 #include "at/ucs2.h"
@@ -23,19 +21,12 @@ std::string too_many_segments(std::size_t count, int most) {
          " segments; at most " + std::to_string(most) + " are allowed";
 }
 
-std::string all_languages() {
-  std::string all;
-  for (std::uint8_t language = 1; language < at::kGsm7Languages; ++language)
-    all += (all.empty() ? "" : ", ") + std::string(at::gsm7_language(language));
-  return all;
-}
-
 void read_national_tables(Fields& fields, MessageRecord& form) {
   const json::value* given = fields.take("national_tables");
   if (given == nullptr) return;
   const json::array* names = given->if_array();
   if (names == nullptr || names->size() > at::kGsm7Languages)
-    return fields.refuse("national_tables", "must be a list of languages: " + all_languages());
+    return fields.refuse("national_tables", "must be a list of languages: " + at::gsm7_language_list());
   form.languages = 0;
   for (std::size_t i = 0; i < names->size(); ++i) {
     const json::string* name = (*names)[i].if_string();
@@ -45,7 +36,7 @@ void read_national_tables(Fields& fields, MessageRecord& form) {
       form.languages |= 1 << *language;
     } else {
       fields.errors().add(fields.pointer("national_tables") + "/" + std::to_string(i),
-                          "must be one of: " + all_languages());
+                          "must be one of: " + at::gsm7_language_list());
     }
   }
 }
@@ -137,17 +128,12 @@ void check_content(Fields& fields, const Rules& rules, const Content& content, c
     case at::SegmentError::Kind::not_in_alphabet: {
       const char32_t missing = cut.error().code_point;
       const std::string shown = missing < 0x20 ? "" : " \"" + utf8_of(missing) + "\"";
-      return fields.refuse("encoding", "the GSM 7-bit alphabet lacks " + code_name(missing) + shown);
+      return fields.refuse("encoding",
+                           "the GSM 7-bit alphabet lacks " + at::code_point_name(missing) + shown);
     }
     case at::SegmentError::Kind::not_utf8:
       return fields.refuse(source, "is not UTF-8");
   }
-}
-
-std::string code_name(char32_t code_point) {
-  std::array<char, 16> hex{};
-  std::snprintf(hex.data(), hex.size(), "U+%04X", static_cast<unsigned>(code_point));
-  return hex.data();
 }
 
 std::string utf8_of(char32_t code_point) {

@@ -26,7 +26,6 @@ Content read_content(Fields&, const Rules&, const std::vector<std::string>& numb
 // Notes what can't be sent as it was cut: too many parts, characters that the encoding lacks.
 void check_content(Fields&, const Rules&, const Content&, const MessageRecord& form);
 
-std::string code_name(char32_t);                          // "U+2019"
 std::string utf8_of(char32_t);                            // one character
 boost::json::value language_names(int languages);         // a list; null: as the policy says
 boost::json::value tables_json(int locking, int single);  // {"locking", "single"}; null: none

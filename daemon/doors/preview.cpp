@@ -37,11 +37,6 @@ std::vector<Missing> missing_in_gsm7(const std::string& text) {
   return missing;
 }
 
-std::string_view encoding_name(at::Alphabet alphabet) {
-  if (alphabet == at::Alphabet::ucs2) return "ucs2";
-  return alphabet == at::Alphabet::octets ? "8bit" : "gsm7";
-}
-
 std::string_view unit_name(at::Alphabet alphabet) {
   if (alphabet == at::Alphabet::ucs2) return "utf16";
   return alphabet == at::Alphabet::octets ? "octet" : "septet";
@@ -57,7 +52,7 @@ json::array missing_json(const std::string& text) {
   json::array out;
   for (const Missing& one : missing_in_gsm7(text)) {
     out.push_back({{"char", utf8_of(one.character)},
-                   {"code", code_name(one.character)},
+                   {"code", at::code_point_name(one.character)},
                    {"count", one.count},
                    {"at", one.at}});
   }
@@ -67,8 +62,10 @@ json::array missing_json(const std::string& text) {
 json::array replacements_json(const std::vector<at::Replacement>& replaced) {
   json::array out;
   for (const at::Replacement& one : replaced) {
-    out.push_back(
-        {{"char", utf8_of(one.from)}, {"code", code_name(one.from)}, {"with", one.to}, {"count", one.count}});
+    out.push_back({{"char", utf8_of(one.from)},
+                   {"code", at::code_point_name(one.from)},
+                   {"with", one.to},
+                   {"count", one.count}});
   }
   return out;
 }
@@ -100,7 +97,7 @@ class Savings {
   json::object& advise(std::string_view change, const at::Segmented& cut) {
     json::object entry{{"change", change},
                        {"segments", cut.parts.size()},
-                       {"encoding", encoding_name(cut.alphabet)},
+                       {"encoding", at::alphabet_name(cut.alphabet)},
                        {"national", tables_json(cut.tables.locking, cut.tables.single)}};
     return list_.emplace_back(std::move(entry)).get_object();
   }
@@ -169,7 +166,7 @@ class Savings {
     const std::size_t units = segments_ == 2 ? units_of(cut) - cut.capacity(1) : cut.length(segments_ - 1);
     list_.push_back({{"change", "shorten"},
                      {"segments", segments_ - 1},
-                     {"encoding", encoding_name(cut.alphabet)},
+                     {"encoding", at::alphabet_name(cut.alphabet)},
                      {"national", tables_json(cut.tables.locking, cut.tables.single)},
                      {"units", units}});
   }
@@ -190,7 +187,7 @@ json::object preview_json(const PreviewRequest& asked, const config::Policy& pol
   json::array lengths;
   for (std::size_t part = 0; part < cut.parts.size(); ++part) lengths.emplace_back(cut.length(part));
   json::object out;
-  out["encoding"] = encoding_name(cut.alphabet);
+  out["encoding"] = at::alphabet_name(cut.alphabet);
   out["national"] = tables_json(cut.tables.locking, cut.tables.single);
   out["segments"] = cut.parts.size();
   out["unit"] = unit_name(cut.alphabet);

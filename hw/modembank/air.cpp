@@ -20,20 +20,6 @@ std::string tail(std::string_view number) {
   return std::string(number.size() > kTail ? number.substr(number.size() - kTail) : number);
 }
 
-std::string alphabet_name(at::Alphabet alphabet) {
-  switch (alphabet) {
-    case at::Alphabet::gsm7:
-      return "gsm7";
-    case at::Alphabet::octets:
-      return "8bit";
-    case at::Alphabet::ucs2:
-      return "ucs2";
-    case at::Alphabet::compressed:
-      return "compressed";
-  }
-  return {};
-}
-
 at::Address service_centre() {
   return at::address_from_display(kServiceCentre);
 }
@@ -49,7 +35,7 @@ Record submit_record(const std::string& modem, const Sim& sim, const at::Submit&
   Record::Submitted what;
   what.da = s.tp_da.display();
   what.text = s.ud.text();
-  what.alphabet = alphabet_name(s.ud.alphabet);
+  what.alphabet = at::alphabet_name(s.ud.alphabet);
   what.tp_mr = s.tp_mr;
   if (const auto& c = s.ud.concat)
     what.segment = Record::Submitted::Segment{c->reference, c->total, c->sequence};
