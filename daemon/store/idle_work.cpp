@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kIndexAfter{50};       // quiet for so long: the turns of a busy loop are shorter
-constexpr milliseconds kTruncateAfter{1000};  // quiet for so long
+constexpr milliseconds kCheckpointAfter{1000};  // quiet for so long
 constexpr milliseconds kBallastEvery{10'000};
 constexpr milliseconds kAfterFailure{5'000};
 constexpr std::size_t kSlice = 500;  // rows: some milliseconds
@@ -51,12 +51,12 @@ IdleWork::IdleWork(Connection& connection, Ballast& ballast, Instant now)
     : db_(connection),
       ballast_(ballast),
       index_at_(now),
-      truncate_at_(now + kTruncateAfter),
+      checkpoint_at_(now + kCheckpointAfter),
       ballast_at_(now + kBallastEvery) {}
 
-void IdleWork::batch_done(Instant now) {
-  index_at_ = now + kIndexAfter;
-  truncate_at_ = now + kTruncateAfter;
+void IdleWork::batch_done(Instant now, bool to_index) {
+  if (to_index || index_at_ != Instant::max()) index_at_ = now + kIndexAfter;
+  checkpoint_at_ = now + kCheckpointAfter;
 }
 
 void IdleWork::tick(Instant now) {
@@ -64,9 +64,10 @@ void IdleWork::tick(Instant now) {
   if (now >= index_at_) {
     const bool more = index_slice(db_);
     index_at_ = more ? now : db_.failed() ? now + kAfterFailure : Instant::max();
-    if (more) truncate_at_ = now + kTruncateAfter;
-  } else if (now >= truncate_at_) {
-    truncate_at_ = db_.checkpoint(true) ? Instant::max() : now + kTruncateAfter;  // a reader was in the way
+    if (more) checkpoint_at_ = now + kCheckpointAfter;
+  } else if (now >= checkpoint_at_) {
+    const bool done = db_.checkpoint(WalAfter::reused);
+    checkpoint_at_ = done ? Instant::max() : now + kCheckpointAfter;  // a reader was in the way
   } else if (now >= ballast_at_) {
     ballast_.keep();
     ballast_at_ = now + kBallastEvery;
@@ -75,7 +76,7 @@ void IdleWork::tick(Instant now) {
 }
 
 IdleWork::Instant IdleWork::deadline() const {
-  return std::min({index_at_, truncate_at_, ballast_at_});
+  return std::min({index_at_, checkpoint_at_, ballast_at_});
 }
 
 }  // namespace klaxon::store

@@ -19,14 +19,14 @@ class IdleWork {
 
   IdleWork(Connection&, Ballast&, Instant now);
 
-  void batch_done(Instant now);
+  void batch_done(Instant now, bool to_index);  // to_index: it brought rows for index_slice
   void tick(Instant now);    // at most one step
   Instant deadline() const;  // of the next step
 
  private:
   Connection& db_;
   Ballast& ballast_;
-  Instant index_at_, truncate_at_, ballast_at_;
+  Instant index_at_, checkpoint_at_, ballast_at_;
 };
 
 }  // namespace klaxon::store

@@ -24,7 +24,7 @@ inline constexpr const char* kLaterRows = "INDEXED BY messages_later WHERE state
 inline constexpr const char* kInFlightRows = "INDEXED BY messages_in_flight WHERE state IN (1,7) ";
 inline constexpr const char* kPartlyRows = "INDEXED BY messages_partly WHERE partly=1 ";
 inline constexpr const char* kAwaitingRows = "INDEXED BY messages_awaiting WHERE awaits=1 ";
-inline constexpr const char* kLostRows = "INDEXED BY messages_lost WHERE state IN (4,5,6) ";
+inline constexpr const char* kLostRows = "INDEXED BY messages_lost WHERE state BETWEEN 4 AND 6 ";
 inline constexpr const char* kBroadcastRows = "INDEXED BY messages_broadcast WHERE broadcast>0 ";
 
 }  // namespace klaxon::store

@@ -177,13 +177,15 @@ std::vector<std::string> Connection::cached() const {
   return texts;
 }
 
-bool Connection::checkpoint(bool truncate) {
+bool Connection::checkpoint(WalAfter after) {
+  static constexpr int kModes[] = {SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART,
+                                   SQLITE_CHECKPOINT_TRUNCATE};
   sqlite3_busy_timeout(db_, 0);
   int pages = -1, copied = -1;
-  const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  const int mode = kModes[static_cast<int>(after)];
   const int code = sqlite3_wal_checkpoint_v2(db_, "main", mode, &pages, &copied);
   sqlite3_busy_timeout(db_, kBusyMillis);
-  if (code == SQLITE_OK && truncate) *wal_pages_ = 0;
+  if (code == SQLITE_OK && after != WalAfter::kept) *wal_pages_ = 0;
   return code == SQLITE_OK;
 }
 

@@ -29,6 +29,10 @@ struct Blob {
 
 class Connection;
 
+// What becomes of the WAL's pages once they are copied: kept for whoever reads them, written over from the start
+// by the next commit (the file keeps its length, so an fsync has no inode to write), or cut off.
+enum class WalAfter { kept, reused, empty };
+
 // One use of a cached statement: bound when made, reset when it goes, so that no read transaction stays open.
 // Must not outlive its connection. The same SQL must not be in use twice at once.
 class Query {
@@ -101,9 +105,9 @@ class Connection {
 
   std::int64_t changes() const { return sqlite3_changes64(db_); }
   int wal_pages() const { return *wal_pages_; }  // in the WAL after the last commit of this connection
-  // Copies the WAL into the database. truncate: and empties it, where no reader is in the way. False: not
-  // done; the connection does not count as failed.
-  bool checkpoint(bool truncate);
+  // Copies the WAL into the database. False: not done, as a reader was in the way; the connection does not
+  // count as failed.
+  bool checkpoint(WalAfter);
   // A statement that runs while *stop is true ends with a failure. stop must outlive the connection.
   void stop_when(const std::atomic<bool>* stop);
 

@@ -1,5 +1,6 @@
 #include "daemon/store/writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -11,6 +12,12 @@ using Clock = std::chrono::steady_clock;
 // Pages in the WAL before it is copied into the database, after the batch was reported. By the writer and
 // inline: a checkpointer of its own can't keep up, and the WAL grows without end.
 constexpr int kLongWal = 2000;
+
+bool brings_messages(const Batch& batch) {
+  return std::any_of(batch.begin(), batch.end(), [](const Op& op) {
+    return std::holds_alternative<InsertMessage>(op) || std::holds_alternative<CloseList>(op);
+  });
+}
 
 }  // namespace
 
@@ -29,8 +36,9 @@ void Writer::run() {
       Work work = std::move(*pending_);
       pending_.reset();
       lock.unlock();
+      const bool to_index = brings_messages(work.batch);
       carry_out(std::move(work));
-      idle_.batch_done(Clock::now());
+      idle_.batch_done(Clock::now(), to_index);
       lock.lock();
     } else if (std::exchange(clean_, false)) {
       lock.unlock();
@@ -45,7 +53,7 @@ void Writer::run() {
     }
   }
   lock.unlock();
-  db_.checkpoint(true);
+  db_.checkpoint(WalAfter::empty);
 }
 
 void Writer::carry_out(Work work) {
@@ -115,7 +123,7 @@ void Writer::write_clean_mark() {
 }
 
 void Writer::checkpoint_if_long() {
-  if (db_.wal_pages() >= kLongWal) db_.checkpoint(false);
+  if (db_.wal_pages() >= kLongWal) db_.checkpoint(WalAfter::kept);
 }
 
 void Writer::commit(std::uint64_t number, Batch batch) {

@@ -1,6 +1,7 @@
 #include <CppUTest/TestHarness.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "daemon/store/idle_work.h"
 #include "daemon/store/message_rows.h"
@@ -79,12 +80,12 @@ TEST(Idle, the_mark_stays_below_a_list_that_is_not_whole) {
   CHECK_EQUAL(10, mark());
 }
 
-TEST(Idle, comes_after_a_pause_and_ends_with_an_empty_wal) {
+TEST(Idle, comes_after_a_pause_and_ends_with_a_wal_to_write_over) {
   Ballast ballast(dir.path() + "/klaxon.ballast");
   const IdleWork::Instant start{};
   IdleWork idle(db, ballast, start);
   insert(1, 600);
-  idle.batch_done(start);
+  idle.batch_done(start, true);
   idle.tick(start);  // nothing is due yet
   CHECK_EQUAL(0, mark());
   CHECK_TRUE(idle.deadline() == start + milliseconds(50));
@@ -98,16 +99,32 @@ TEST(Idle, comes_after_a_pause_and_ends_with_an_empty_wal) {
   idle.tick(idle.deadline());
   CHECK_EQUAL(0, db.wal_pages());
   CHECK_TRUE(idle.deadline() == start + milliseconds(10'000));  // nothing but a look at the ballast
+  const auto size = std::filesystem::file_size(dir.database() + "-wal");
+  CHECK_TRUE(size > 0);
+  insert(601, 601);
+  CHECK_EQUAL(size, std::filesystem::file_size(dir.database() + "-wal"));  // an fsync has no length to write
 }
 
-TEST(Idle, a_reader_in_the_way_puts_the_truncation_off) {
+TEST(Idle, a_batch_without_messages_asks_for_no_indexing) {
+  Ballast ballast(dir.path() + "/klaxon.ballast");
+  IdleWork idle(db, ballast, {});
+  idle.tick(idle.deadline());
+  idle.batch_done({}, false);
+  CHECK_TRUE(idle.deadline() == IdleWork::Instant{} + milliseconds(1000));  // the checkpoint
+  idle.batch_done({}, true);
+  CHECK_TRUE(idle.deadline() == IdleWork::Instant{} + milliseconds(50));
+  idle.batch_done(IdleWork::Instant{} + milliseconds(40), false);  // the pause begins anew
+  CHECK_TRUE(idle.deadline() == IdleWork::Instant{} + milliseconds(90));
+}
+
+TEST(Idle, a_reader_in_the_way_puts_the_checkpoint_off) {
   Ballast ballast(dir.path() + "/klaxon.ballast");
   IdleWork idle(db, ballast, {});
   auto reading = Connection::open(dir.database(), Connection::Use::read);
   insert(1, 10);
   while (index_slice(db)) {
   }
-  idle.batch_done({});
+  idle.batch_done({}, true);
   idle.tick(idle.deadline());
   {
     const Snapshot snapshot(*reading);

@@ -124,5 +124,5 @@ TEST(Schema, every_released_schema_upgrades_to_what_a_new_one_is) {
     STRCMP_EQUAL(today.c_str(), shape_of(*now).c_str());
     ++tried;
   }
-  CHECK_EQUAL(1, tried);
+  LONGS_EQUAL(schema_steps().size() - 1, tried);
 }
