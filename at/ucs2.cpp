@@ -1,5 +1,6 @@
 #include "at/ucs2.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -42,6 +43,8 @@ Lead lead_of(unsigned char c) {
 Sequence sequence_at(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   if (byte(0) < 0x80) return {byte(0), 1};
+  if (byte(0) >= 0xC2 && byte(0) <= 0xDF && at + 1 < text.size() && (byte(1) & 0xC0) == 0x80)
+    return {(byte(0) & 0x1Fu) << 6 | (byte(1) & 0x3Fu), 2};
   const Lead lead = lead_of(byte(0));
   if (lead.length == 0 || text.size() - at < lead.length) return {};
   if (byte(1) < lead.second_low || byte(1) > lead.second_high) return {};
@@ -73,6 +76,30 @@ constexpr auto kHexPairs = hex_pairs();
 
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 
+constexpr std::size_t kLongestUtf8 = 4;
+
+// At `to`, which has kLongestUtf8 of room; gives the end.
+char* put_utf8(char* to, char32_t code_point) {
+  const auto put = [&to](char32_t byte) { *to++ = static_cast<char>(byte); };
+  if (code_point > 0x10FFFF || is_high(code_point) || is_low(code_point)) code_point = kReplacement;
+  if (code_point < 0x80) {
+    put(code_point);
+    return to;
+  }
+  if (code_point < 0x800) {
+    put(0xC0 | code_point >> 6);
+  } else if (code_point < 0x10000) {
+    put(0xE0 | code_point >> 12);
+    put(0x80 | (code_point >> 6 & 0x3F));
+  } else {
+    put(0xF0 | code_point >> 18);
+    put(0x80 | (code_point >> 12 & 0x3F));
+    put(0x80 | (code_point >> 6 & 0x3F));
+  }
+  put(0x80 | (code_point & 0x3F));
+  return to;
+}
+
 bool ascii_word(std::string_view text, std::size_t at) {
   if (text.size() - at < kWord) return false;
   std::uint64_t word = 0;
@@ -102,20 +129,8 @@ char32_t utf8_next(std::string_view text, std::size_t* at) {
 }
 
 void utf8_append(std::string* out, char32_t code_point) {
-  const auto put = [out](char32_t byte) { out->push_back(static_cast<char>(byte)); };
-  if (code_point > 0x10FFFF || is_high(code_point) || is_low(code_point)) code_point = kReplacement;
-  if (code_point < 0x80) return put(code_point);
-  if (code_point < 0x800) {
-    put(0xC0 | code_point >> 6);
-  } else if (code_point < 0x10000) {
-    put(0xE0 | code_point >> 12);
-    put(0x80 | (code_point >> 6 & 0x3F));
-  } else {
-    put(0xF0 | code_point >> 18);
-    put(0x80 | (code_point >> 12 & 0x3F));
-    put(0x80 | (code_point >> 6 & 0x3F));
-  }
-  put(0x80 | (code_point & 0x3F));
+  std::array<char, kLongestUtf8> bytes;
+  out->append(bytes.data(), put_utf8(bytes.data(), code_point));
 }
 
 std::string code_point_name(char32_t code_point) {
@@ -128,29 +143,34 @@ std::string code_point_name(char32_t code_point) {
 }
 
 std::u16string utf16_from_utf8(std::string_view text) {
-  std::u16string units;
-  units.reserve(text.size());
+  std::u16string units(text.size(), u'\0');  // never more than bytes
+  char16_t* to = units.data();
   for (std::size_t at = 0; at < text.size();) {
     const char32_t code_point = utf8_next(text, &at);
     if (code_point < 0x10000) {
-      units.push_back(static_cast<char16_t>(code_point));
+      *to++ = static_cast<char16_t>(code_point);
     } else {
-      units.push_back(static_cast<char16_t>(0xD800 + (code_point - 0x10000) / 0x400));
-      units.push_back(static_cast<char16_t>(0xDC00 + (code_point - 0x10000) % 0x400));
+      *to++ = static_cast<char16_t>(0xD800 + (code_point - 0x10000) / 0x400);
+      *to++ = static_cast<char16_t>(0xDC00 + (code_point - 0x10000) % 0x400);
     }
   }
+  units.resize(static_cast<std::size_t>(to - units.data()));
   return units;
 }
 
 std::string utf8_from_utf16(std::u16string_view units) {
+  constexpr std::size_t kAtOnce = 70;  // one message at most, and then joined ones by pieces
+  std::array<char, kAtOnce * kLongestUtf8> piece;
   std::string text;
-  text.reserve(units.size());
-  for (std::size_t at = 0; at < units.size(); ++at) {
-    char32_t code_point = units[at];
-    if (is_high(code_point) && at + 1 < units.size() && is_low(units[at + 1])) {
-      code_point = 0x10000 + (code_point - 0xD800) * 0x400 + (units[++at] - 0xDC00u);
+  for (std::size_t at = 0; at < units.size();) {
+    char* to = piece.data();
+    for (const std::size_t end = std::min(units.size(), at + kAtOnce); at < end; ++at) {
+      char32_t code_point = units[at];
+      if (is_high(code_point) && at + 1 < units.size() && is_low(units[at + 1]))
+        code_point = 0x10000 + (code_point - 0xD800) * 0x400 + (units[++at] - 0xDC00u);
+      to = put_utf8(to, code_point);
     }
-    utf8_append(&text, code_point);
+    text.append(piece.data(), to);
   }
   return text;
 }
@@ -165,19 +185,18 @@ std::vector<std::uint8_t> ucs2_octets(std::u16string_view units) {
 }
 
 std::u16string ucs2_units(const std::uint8_t* octets, std::size_t size) {
-  std::u16string units;
-  units.reserve(size / 2);
-  bool little_endian = false;
-  for (std::size_t i = 0; i + 1 < size; i += 2) {
-    const int first = octets[i], second = octets[i + 1];
-    const auto unit = static_cast<char16_t>(little_endian ? second << 8 | first : first << 8 | second);
-    if (i == 0 && unit == 0xFEFF) continue;
-    if (i == 0 && unit == 0xFFFE) {
-      little_endian = true;
-      continue;
-    }
-    units.push_back(unit);
+  const auto starts_with = [&](int first, int second) {
+    return size >= 2 && octets[0] == first && octets[1] == second;
+  };
+  const bool little_endian = starts_with(0xFF, 0xFE);
+  if (little_endian || starts_with(0xFE, 0xFF)) {
+    octets += 2;
+    size -= 2;
   }
+  std::u16string units(size / 2, u'\0');
+  const std::size_t high = little_endian ? 1 : 0;
+  for (std::size_t i = 0; i < units.size(); ++i)
+    units[i] = static_cast<char16_t>(octets[2 * i + high] << 8 | octets[2 * i + 1 - high]);
   return units;
 }
 

@@ -4,6 +4,9 @@
 
 #include "at/segment.h"
 #include "at/ucs2.h"
+#include "tests/fuzz/replay.h"
+
+int fuzz_segment(const std::uint8_t*, std::size_t);
 
 namespace {
 
@@ -227,4 +230,8 @@ TEST(Segment, DcsOfEachAlphabet) {
       0x08,
       submit_of(*at::submit_pdu(*at::segment_text("Ж", at::Encoding::automatic, 1), 0, options)).tp_dcs);
   LONGS_EQUAL(0x04, submit_of(*at::submit_pdu(*at::segment_octets({1, 2}, 1), 0, options)).tp_dcs);
+}
+
+TEST(Segment, CorpusReplays) {
+  CHECK(replay_corpus("segment", fuzz_segment) >= 18);
 }
