@@ -287,6 +287,20 @@ StateCounts read_counts(Connection& db) {
 
 }  // namespace
 
+bool begin_life(Connection& db) {
+  const bool clean = db.number("SELECT value FROM meta WHERE name='clean'").value_or(1) != 0;
+  db.run("BEGIN IMMEDIATE");
+  // Lists whose last slice is missing were never promised to anybody.
+  if (const auto first = db.number("SELECT min(first_id) FROM open_lists")) {
+    db.run("DELETE FROM messages WHERE id>=?1 AND state=8", *first);
+    db.run("DELETE FROM open_lists");
+  }
+  db.run("INSERT OR REPLACE INTO meta(name,value) VALUES('clean',0)");
+  db.run("COMMIT");
+  if (db.failed()) db.rollback();
+  return clean;
+}
+
 Restored read_restored(Connection& db, std::int64_t now_ms) {
   const Snapshot snapshot(db);
   Restored all;

@@ -7,6 +7,10 @@
 
 namespace klaxon::store {
 
+// The first transaction of a life: the rows of lists that were never whole go. Whether the life before ended
+// well. A failure stays in the connection.
+bool begin_life(Connection&);
+
 // now_ms: of the system's clock, which may be wrong. "The last 7 days" end at the newest row or now,
 // whichever is earlier: a box that wakes in 1970 or in 2099 still knows what it was doing. A failure stays in
 // the connection; the result is then worthless.

@@ -86,21 +86,6 @@ class SqliteStore : public Store {
   std::optional<Hired> check_thread_;
 };
 
-// The first transaction of a life. Returns whether the one before ended well.
-bool begin_life(Connection& db) {
-  const bool clean = db.number("SELECT value FROM meta WHERE name='clean'").value_or(1) != 0;
-  db.run("BEGIN IMMEDIATE");
-  // Lists whose last slice is missing were never promised to anybody.
-  if (const auto first = db.number("SELECT min(first_id) FROM open_lists")) {
-    db.run("DELETE FROM messages WHERE id>=?1 AND state=8", *first);
-    db.run("DELETE FROM open_lists");
-  }
-  db.run("INSERT OR REPLACE INTO meta(name,value) VALUES('clean',0)");
-  db.run("COMMIT");
-  if (db.failed()) db.rollback();
-  return clean;
-}
-
 std::int64_t unix_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();

@@ -44,6 +44,22 @@ std::vector<std::string> idempotency_tables(Connection& db) {
   return names;
 }
 
+std::optional<Failure> OpWriter::commit(const Batch& batch) {
+  db_.clear_failure();
+  db_.run("BEGIN IMMEDIATE");
+  for (const Op& op : batch) {
+    if (db_.failed()) break;
+    apply(op);
+  }
+  finish();
+  db_.run("COMMIT");
+  if (!db_.failed()) return {};
+  std::optional<Failure> failure = db_.failure();
+  db_.rollback();
+  forget();
+  return failure;
+}
+
 void OpWriter::apply(const Op& op) {
   std::visit([this](const auto& one) { write(one); }, op);
 }

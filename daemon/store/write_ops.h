@@ -8,14 +8,15 @@
 
 namespace klaxon::store {
 
-// Inside a transaction of the writer's. A failure stays in the connection.
 class OpWriter {
  public:
   explicit OpWriter(Connection& connection) : db_(connection) {}
 
+  // All of it in one transaction, or nothing.
+  std::optional<Failure> commit(const Batch&);
+  // Inside a transaction of the caller's; a failure stays in the connection.
   void apply(const Op&);
   void finish();  // before COMMIT: the highest id given so far in each table
-  void forget();  // after a rollback: what was created in it is not there
 
  private:
   // Ids are never given twice, also when the newest rows are gone.
@@ -45,6 +46,7 @@ class OpWriter {
   void write(const SaveCounts&);
   void write(const Maintain&);
 
+  void forget();  // after a rollback: what was created in it is not there
   void raise(const char* name, Id* highest);
   void drop_idempotency_before(const std::string& oldest_kept);
   void drop_old_parts(std::int64_t before_ms);

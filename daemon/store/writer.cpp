@@ -83,19 +83,8 @@ std::optional<Failure> Writer::persist(const Batch& batch) {
 
 std::optional<Failure> Writer::attempt(const Batch& batch) {
   if (ground_->faults) ground_->faults->in_batch = true;
-  db_.clear_failure();
-  db_.run("BEGIN IMMEDIATE");
-  for (const Op& op : batch) {
-    if (db_.failed()) break;
-    ops_.apply(op);
-  }
-  ops_.finish();
-  db_.run("COMMIT");
+  auto failure = ops_.commit(batch);
   if (ground_->faults) ground_->faults->in_batch = false;
-  if (!db_.failed()) return {};
-  std::optional<Failure> failure = db_.failure();
-  db_.rollback();
-  ops_.forget();
   return failure;
 }
 

@@ -43,15 +43,26 @@ Rig::Rig(Options options)
     : settings(app_settings(options)), bank(bank_settings(options)), options_(options), rng_(options.seed),
       ports_(static_cast<std::size_t>(options.modems)) {
   ::setenv("TZ", "UTC", 1);
+  if (options_.on_sqlite) disk_ = std::make_unique<SqliteDisk>();
   start();
 }
 
 Rig::~Rig() = default;
 
+store::Restored Rig::restored() {
+  store::Restored from_rows = rows.restore();
+  return disk_ ? disk_->restart(unix_ms()) : std::move(from_rows);
+}
+
+void Rig::write(const store::Batch& batch) {
+  rows.apply(batch);
+  if (disk_) disk_->write(batch);
+}
+
 void Rig::start() {
   answers.clear();
   appliance_ = std::make_unique<Appliance>(
-      settings, rows.restore(),
+      settings, restored(),
       [this](Appliance::ReadJob job) {
         const at::Millis look = options_.read / 2;
         readings_.push_back({std::move(job), {}, now_ + look, now_ + options_.read});
@@ -174,12 +185,13 @@ bool Rig::store_ends() {
       completion.failure = store::Failure{store::Failure::Kind::full, "no space left"};
       appliance_->completed(completion, std::move(done.batch));
     } else {
-      rows.apply(done.batch);
+      write(done.batch);
       appliance_->completed(completion, {});
     }
     if (killed_here()) return false;
   }
-  RowReader reader(rows, failing_reads_);
+  RowReader from_rows(rows, failing_reads_);
+  store::Reader& reader = disk_ && !failing_reads_ ? disk_->reader() : from_rows;
   for (Reading& reading : readings_)
     if (!reading.then && reading.look_at <= now_) {
       reading.then = reading.job(reader);
@@ -238,7 +250,7 @@ void Rig::crash(std::optional<bool> commit_made_it) {
   crash_in_ = 0;
   notes.push_back("---- killed ----");
   const bool made_it = commit_made_it.value_or(rng_() % 2 == 0);
-  if (commit_ && made_it && failing_commits_ == 0) rows.apply(commit_->batch);
+  if (commit_ && made_it && failing_commits_ == 0) write(commit_->batch);
   commit_.reset();
   readings_.clear();
   for (Port& port : ports_) port = {};

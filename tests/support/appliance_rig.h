@@ -15,6 +15,7 @@
 #include "daemon/app/appliance.h"
 #include "hw/modembank/bank.h"
 #include "tests/support/memory_store.h"
+#include "tests/support/sqlite_disk.h"
 
 namespace rig {
 
@@ -25,6 +26,7 @@ struct Options {
   modembank::Family family = modembank::Family::mixed;
   std::uint64_t seed = 1;
   at::Millis commit{5};  // how long a commit takes
+  bool on_sqlite = false;  // rows are also written to a real database; what is read and restored comes from there
   at::Millis read{2};    // from a question to the reader until its answer is heard; the rows are looked at in between
   std::function<void(config::Settings&)> settings = {};
   std::function<void(modembank::BankSettings&)> bank = {};
@@ -75,6 +77,7 @@ class Rig {
   // --- the disk
   void fail_commits(int count) { failing_commits_ = count; }
   void hang_disk(at::Millis d) { hung_until_ = now_ + d; }
+  std::string disk_difference() { return disk_ ? disk_->difference(rows) : std::string(); }
   void fail_reads(bool failing) { failing_reads_ = failing; }
   bool commit_under_way() const { return commit_.has_value(); }
 
@@ -118,6 +121,8 @@ class Rig {
   };
   Now clock() { return {now_, unix_ms()}; }
   void start();
+  store::Restored restored();
+  void write(const store::Batch&);
   std::optional<at::Instant> next();
   bool gather();  // false: crashed on the way
   bool look_for_ports();
@@ -130,6 +135,7 @@ class Rig {
   Options options_;
   at::Instant now_ = at::Instant{} + 1h;
   std::mt19937_64 rng_;
+  std::unique_ptr<SqliteDisk> disk_;
   std::unique_ptr<Appliance> appliance_;
   std::vector<Port> ports_;
   std::optional<Commit> commit_;

@@ -1,0 +1,111 @@
+#include "tests/support/sqlite_disk.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "daemon/store/idle_work.h"
+#include "daemon/store/packed.h"
+#include "daemon/store/read_rows.h"
+#include "daemon/store/restore_rows.h"
+#include "daemon/store/schema.h"
+#include "daemon/store/sqlite_handle.h"
+#include "daemon/store/write_ops.h"
+
+namespace rig {
+namespace {
+
+constexpr std::uint64_t kIndexEvery = 16;  // writes: the store does it in its idle moments
+
+[[noreturn]] void fail(const std::string& what, const store::Failure& failure) {
+  throw std::runtime_error(what + ": " + failure.text);
+}
+
+store::Connection connect(const std::string& path, store::Connection::Use use) {
+  auto made = store::Connection::open(path, use);
+  if (!made) fail("open", made.error());
+  return std::move(*made);
+}
+
+bool same(const MessageRecord& a, const MessageRecord& b) {
+  return a.to == b.to && a.text == b.text && a.lane == b.lane && a.owner == b.owner && a.broadcast == b.broadcast &&
+         a.state == b.state && store::pack_parts(a.parts) == store::pack_parts(b.parts) && a.due_ms == b.due_ms &&
+         a.attempts == b.attempts && a.submitted_ms == b.submitted_ms && a.delivered_ms == b.delivered_ms &&
+         a.in_doubt_ms == b.in_doubt_ms && a.error_code == b.error_code && a.error_text == b.error_text && a.why == b.why &&
+         a.avoid_iccid == b.avoid_iccid && a.plain == b.plain && a.sim == b.sim && a.report == b.report &&
+         a.concat_reference == b.concat_reference;
+}
+
+}  // namespace
+
+struct SqliteDisk::Open {
+  explicit Open(const std::string& path)
+      : writing(connect(path, store::Connection::Use::write)),
+        upgrade_failure(store::upgrade(writing)),
+        reading(connect(path, store::Connection::Use::read)) {}
+  store::Connection writing;
+  std::optional<store::Failure> upgrade_failure;
+  store::Connection reading;
+  store::OpWriter ops{writing};
+  store::SqlReader reader{reading};
+};
+
+SqliteDisk::SqliteDisk() {
+  const std::filesystem::path memory = "/dev/shm";
+  const auto place = std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+  std::string name = (place / "klaxon-life-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder can be made in " + place.string());
+  folder_ = name;
+  const int file = ::open((folder_ + "/klaxon.db").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (file < 0) throw std::runtime_error(folder_ + ": no file can be made");
+  ::close(file);
+}
+
+SqliteDisk::~SqliteDisk() {
+  open_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+store::Restored SqliteDisk::restart(std::int64_t now_ms) {
+  open_.reset();
+  open_ = std::make_unique<Open>(folder_ + "/klaxon.db");
+  if (open_->upgrade_failure) fail("upgrade", *open_->upgrade_failure);
+  const bool clean = store::begin_life(open_->writing);
+  if (open_->writing.failed()) fail("begin", *open_->writing.failure());
+  store::Restored restored = store::read_restored(open_->reading, now_ms);
+  if (open_->reading.failed()) fail("restore", *open_->reading.failure());
+  restored.clean_shutdown = clean;
+  return restored;
+}
+
+void SqliteDisk::write(const store::Batch& batch) {
+  if (const auto failure = open_->ops.commit(batch)) fail("commit", *failure);
+  if (++writes_ % kIndexEvery == 0) store::index_slice(open_->writing);
+}
+
+store::Reader& SqliteDisk::reader() { return open_->reader; }
+
+std::string SqliteDisk::difference(const Rows& rows) {
+  for (const auto& [id, twin] : rows.messages) {
+    const auto found = open_->reader.messages_between(id, id);
+    if (found.size() != 1) return "no row for m" + std::to_string(id);
+    if (!same(found.front(), twin)) return "another row for m" + std::to_string(id);
+  }
+  for (const auto& [id, twin] : rows.inbox) {
+    const auto found = open_->reader.inbox_item(id);
+    if (!found || found->text != twin.text || found->complete != twin.complete) return "another inbox row " + std::to_string(id);
+  }
+  const auto count = [this](const char* table) {
+    return static_cast<std::size_t>(open_->reading.number("SELECT count(*) FROM " + std::string(table)).value_or(-1));
+  };
+  if (count("messages") != rows.messages.size()) return "another number of messages";
+  if (count("inbox") != rows.inbox.size()) return "another number of inbound texts";
+  if (count("broadcasts") != rows.broadcasts.size()) return "another number of broadcasts";
+  return {};
+}
+
+}  // namespace rig
