@@ -39,20 +39,20 @@ int broadcast(Session& session, const BroadcastOptions& options) {
   return show(session.terminal, session.api.post("/v1/broadcasts", body, key_of(options.form)), as_lines);
 }
 
-void add_show(CLI::App& parent, Chosen& chosen) {
+void add_show(Command parent, Chosen& chosen) {
   auto id = std::make_shared<std::string>();
-  auto* command = parent.add_subcommand("show", "Show one broadcast and its counts");
-  command->add_option("ID", *id)->required();
-  command->callback([id, &chosen] {
+  auto command = parent.subcommand("show", "Show one broadcast and its counts");
+  command.positional("ID", *id);
+  command.on_use([id, &chosen] {
     chosen.remote = [id](Session& session) {
       return show(session.terminal, session.api.get("/v1/broadcasts/" + percent_encoded(*id)), as_lines);
     };
   });
 }
 
-void add_list(CLI::App& parent, Chosen& chosen) {
-  auto* command = parent.add_subcommand("list", "List the broadcasts, oldest first");
-  command->callback([&chosen] {
+void add_list(Command parent, Chosen& chosen) {
+  auto command = parent.subcommand("list", "List the broadcasts, oldest first");
+  command.on_use([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/broadcasts", 0), [](const json::value& list) {
         return table_of(list, {{"ID", "id"},
@@ -67,20 +67,17 @@ void add_list(CLI::App& parent, Chosen& chosen) {
 
 }  // namespace
 
-void add_broadcast(CLI::App& app, Chosen& chosen) {
+void add_broadcast(Command app, Chosen& chosen) {
   auto options = std::make_shared<BroadcastOptions>();
-  auto* command = app.add_subcommand("broadcast", "Send a text to a group, or to many numbers");
-  whole_words(
-      command->add_option("words", options->words, "No GROUP with --group or --to, no TEXT with --text"),
-      "GROUP TEXT");
-  command->add_option("--group", options->group, "The group, also one called show or list");
-  command->add_option("--to", options->to, "A number instead of a group; again for more")
-      ->allow_extra_args(false);
-  add_form_options(*command, options->form);
-  add_show(*command, chosen);
-  add_list(*command, chosen);
-  command->callback([options, command, &chosen] {
-    if (!command->get_subcommands().empty()) return;
+  auto command = app.subcommand("broadcast", "Send a text to a group, or to many numbers");
+  command.words("words", "GROUP TEXT", options->words, "No GROUP with --group or --to, no TEXT with --text");
+  command.option("--group", options->group, "The group, also one called show or list");
+  command.option("--to", options->to, "A number instead of a group; again for more");
+  add_form_options(command, options->form);
+  add_show(command, chosen);
+  add_list(command, chosen);
+  command.on_use([options, command, &chosen] {
+    if (command.has_subcommand()) return;
     take_words(*options);
     chosen.remote = [options](Session& session) { return broadcast(session, *options); };
   });

@@ -142,18 +142,17 @@ int export_all(Session& session) {
 
 }  // namespace
 
-void add_directory(CLI::App& app, Chosen& chosen) {
+void add_directory(Command app, Chosen& chosen) {
   auto options = std::make_shared<ApplyOptions>();
-  auto* apply_command = app.add_subcommand("apply", "Make groups and keywords match a file");
-  apply_command->add_option("FILE", options->file)->required();
-  apply_command->add_flag("--prune", options->prune, "Also remove what the file lacks");
-  apply_command->add_flag("--dry-run", options->dry_run, "Only show what would change");
-  apply_command->callback([options, &chosen] {
+  auto apply_command = app.subcommand("apply", "Make groups and keywords match a file");
+  apply_command.positional("FILE", options->file);
+  apply_command.flag("--prune", options->prune, "Also remove what the file lacks");
+  apply_command.flag("--dry-run", options->dry_run, "Only show what would change");
+  apply_command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) { return apply(session, *options); };
   });
-  auto* export_command =
-      app.add_subcommand("export", "Write groups and keywords in the form that apply reads");
-  export_command->callback([&chosen] { chosen.remote = export_all; });
+  auto export_command = app.subcommand("export", "Write groups and keywords in the form that apply reads");
+  export_command.on_use([&chosen] { chosen.remote = export_all; });
 }
 
 }  // namespace klaxon::cli

@@ -31,20 +31,19 @@ json::object body_of(const KeywordOptions& options) {
   return body;
 }
 
-void add_keyword_set(CLI::App& parent, Chosen& chosen) {
+void add_keyword_set(Command parent, Chosen& chosen) {
   auto options = std::make_shared<KeywordOptions>();
-  auto* command = parent.add_subcommand("set", "Make or replace a keyword");
-  command->add_option("WORD", options->word)->required();
-  command->add_option("--action", options->action, "reply or broadcast")->required();
-  command->add_option("--from", options->from, "Who may: a number or group:NAME; again for more")
-      ->allow_extra_args(false);
-  command->add_option("--secret", options->secret, "pin:file:NAME, a file in policy.secrets_dir");
-  command->add_option("--group", options->group, "Who gets the broadcast");
-  command->add_option("--text", options->text, "What is sent; {{args}} is the rest of the text that came in");
-  command->add_option("--lane", options->lane, "alert, urgent, normal or bulk");
-  command->add_option("--cooldown", options->cooldown, "As in 60s: how long the word rests after its use");
-  command->add_flag("--no-report", options->no_report, "Ask for no delivery reports");
-  command->callback([options, &chosen] {
+  auto command = parent.subcommand("set", "Make or replace a keyword");
+  command.positional("WORD", options->word);
+  command.option("--action", options->action, "reply or broadcast").required();
+  command.option("--from", options->from, "Who may: a number or group:NAME; again for more");
+  command.option("--secret", options->secret, "pin:file:NAME, a file in policy.secrets_dir");
+  command.option("--group", options->group, "Who gets the broadcast");
+  command.option("--text", options->text, "What is sent; {{args}} is the rest of the text that came in");
+  command.option("--lane", options->lane, "alert, urgent, normal or bulk");
+  command.option("--cooldown", options->cooldown, "As in 60s: how long the word rests after its use");
+  command.flag("--no-report", options->no_report, "Ask for no delivery reports");
+  command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) {
       const auto target = "/v1/keywords/" + percent_encoded(options->word);
       return show(session.terminal, session.api.put(target, body_of(*options)), as_lines);
@@ -53,11 +52,11 @@ void add_keyword_set(CLI::App& parent, Chosen& chosen) {
 }
 
 // `NAME delete WHAT` and its like: one argument, one call, one line.
-void add_deletion(CLI::App& parent, Chosen& chosen, const std::string& argument, const std::string& folder) {
+void add_deletion(Command parent, Chosen& chosen, const std::string& argument, const std::string& folder) {
   auto name = std::make_shared<std::string>();
-  auto* command = parent.add_subcommand("delete", "Remove it");
-  command->add_option(argument, *name)->required();
-  command->callback([name, folder, &chosen] {
+  auto command = parent.subcommand("delete", "Remove it");
+  command.positional(argument, *name);
+  command.on_use([name, folder, &chosen] {
     chosen.remote = [name, folder](Session& session) {
       return show(session.terminal, session.api.erase(folder + percent_encoded(*name)),
                   [&](const json::value&) { return *name + " deleted\n"; });
@@ -65,11 +64,11 @@ void add_deletion(CLI::App& parent, Chosen& chosen, const std::string& argument,
   });
 }
 
-void add_unlock(CLI::App& parent, Chosen& chosen) {
+void add_unlock(Command parent, Chosen& chosen) {
   auto number = std::make_shared<std::string>();
-  auto* command = parent.add_subcommand("unlock", "Let a number try again that gave wrong secrets");
-  command->add_option("NUMBER", *number)->required();
-  command->callback([number, &chosen] {
+  auto command = parent.subcommand("unlock", "Let a number try again that gave wrong secrets");
+  command.positional("NUMBER", *number);
+  command.on_use([number, &chosen] {
     chosen.remote = [number](Session& session) {
       return show(session.terminal, session.api.post("/v1/keywords/unlock", {{"number", *number}}),
                   [&](const json::value&) { return *number + " unlocked\n"; });
@@ -77,9 +76,9 @@ void add_unlock(CLI::App& parent, Chosen& chosen) {
   });
 }
 
-void add_keyword_list(CLI::App& parent, Chosen& chosen) {
-  auto* command = parent.add_subcommand("list", "List the keywords");
-  command->callback([&chosen] {
+void add_keyword_list(Command parent, Chosen& chosen) {
+  auto command = parent.subcommand("list", "List the keywords");
+  command.on_use([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/keywords", 0), [](const json::value& list) {
         return table_of(list, {{"WORD", "word"},
@@ -115,37 +114,36 @@ std::string member_lines(const json::value& group) {
   return text;
 }
 
-void add_group_list(CLI::App& parent, Chosen& chosen) {
-  auto* command = parent.add_subcommand("list", "List the groups and how many members they have");
-  command->callback([&chosen] {
+void add_group_list(Command parent, Chosen& chosen) {
+  auto command = parent.subcommand("list", "List the groups and how many members they have");
+  command.on_use([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/groups", 0), groups_table);
     };
   });
 }
 
-void add_group_show(CLI::App& parent, Chosen& chosen) {
+void add_group_show(Command parent, Chosen& chosen) {
   auto name = std::make_shared<std::string>();
-  auto* command = parent.add_subcommand("show", "Show a group's members, a line each");
-  command->add_option("NAME", *name)->required();
-  command->callback([name, &chosen] {
+  auto command = parent.subcommand("show", "Show a group's members, a line each");
+  command.positional("NAME", *name);
+  command.on_use([name, &chosen] {
     chosen.remote = [name](Session& session) {
       return show(session.terminal, session.api.get("/v1/groups/" + percent_encoded(*name)), member_lines);
     };
   });
 }
 
-void add_group_set(CLI::App& parent, Chosen& chosen) {
+void add_group_set(Command parent, Chosen& chosen) {
   struct Options {
     std::string name;
     std::vector<std::string> members;
   };
   auto options = std::make_shared<Options>();
-  auto* command =
-      parent.add_subcommand("set", "Make a group of these numbers, or give it these members instead");
-  command->add_option("NAME", options->name)->required();
-  whole_words(command->add_option("NUMBER", options->members), "NUMBER...")->required();
-  command->callback([options, &chosen] {
+  auto command = parent.subcommand("set", "Make a group of these numbers, or give it these members instead");
+  command.positional("NAME", options->name);
+  command.words("NUMBER", "NUMBER...", options->members).required();
+  command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) {
       const json::object body{{"members", list_of(options->members)}};
       return show(session.terminal, session.api.put("/v1/groups/" + percent_encoded(options->name), body),
@@ -158,19 +156,19 @@ void add_group_set(CLI::App& parent, Chosen& chosen) {
 
 }  // namespace
 
-void add_keyword(CLI::App& app, Chosen& chosen) {
-  auto* keyword = app.add_subcommand("keyword", "Words that do something when a text begins with them");
-  keyword->require_subcommand(1);
-  add_keyword_list(*keyword, chosen);
-  add_keyword_set(*keyword, chosen);
-  add_deletion(*keyword, chosen, "WORD", "/v1/keywords/");
-  add_unlock(*keyword, chosen);
-  auto* group = app.add_subcommand("group", "Numbers under one name");
-  group->require_subcommand(1);
-  add_group_list(*group, chosen);
-  add_group_show(*group, chosen);
-  add_group_set(*group, chosen);
-  add_deletion(*group, chosen, "NAME", "/v1/groups/");
+void add_keyword(Command app, Chosen& chosen) {
+  auto keyword = app.subcommand("keyword", "Words that do something when a text begins with them");
+  keyword.needs_subcommand();
+  add_keyword_list(keyword, chosen);
+  add_keyword_set(keyword, chosen);
+  add_deletion(keyword, chosen, "WORD", "/v1/keywords/");
+  add_unlock(keyword, chosen);
+  auto group = app.subcommand("group", "Numbers under one name");
+  group.needs_subcommand();
+  add_group_list(group, chosen);
+  add_group_show(group, chosen);
+  add_group_set(group, chosen);
+  add_deletion(group, chosen, "NAME", "/v1/groups/");
 }
 
 }  // namespace klaxon::cli

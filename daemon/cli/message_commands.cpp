@@ -17,22 +17,22 @@ std::string as_lines(const json::value& answer) {
   return answer.is_object() ? lines_of(answer.get_object()) : "done\n";
 }
 
-void add_message(CLI::App& app, Chosen& chosen) {
+void add_message(Command app, Chosen& chosen) {
   auto id = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("message", "Show one message");
-  command->add_option("ID", *id)->required();
-  command->callback([id, &chosen] {
+  auto command = app.subcommand("message", "Show one message");
+  command.positional("ID", *id);
+  command.on_use([id, &chosen] {
     chosen.remote = [id](Session& session) {
       return show(session.terminal, session.api.get(message_target(*id)), as_lines);
     };
   });
 }
 
-void add_cancel(CLI::App& app, Chosen& chosen) {
+void add_cancel(Command app, Chosen& chosen) {
   auto id = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("cancel", "Cancel a message that is not yet submitted");
-  command->add_option("ID", *id)->required();
-  command->callback([id, &chosen] {
+  auto command = app.subcommand("cancel", "Cancel a message that is not yet submitted");
+  command.positional("ID", *id);
+  command.on_use([id, &chosen] {
     chosen.remote = [id](Session& session) {
       return show(session.terminal, session.api.erase(message_target(*id)),
                   [&](const json::value&) { return *id + " cancelled\n"; });
@@ -40,17 +40,15 @@ void add_cancel(CLI::App& app, Chosen& chosen) {
   });
 }
 
-void add_settle(CLI::App& app, Chosen& chosen) {
+void add_settle(Command app, Chosen& chosen) {
   struct Options {
     std::string id, as;
   };
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("settle", "Say what became of a message in doubt");
-  command->add_option("ID", options->id)->required();
-  command->add_option("--as", options->as, "sent, or resend")
-      ->required()
-      ->check(CLI::IsMember({"sent", "resend"}));
-  command->callback([options, &chosen] {
+  auto command = app.subcommand("settle", "Say what became of a message in doubt");
+  command.positional("ID", options->id);
+  command.option("--as", options->as, "sent, or resend").required().one_of({"sent", "resend"});
+  command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) {
       const json::object body{{"as", options->as}};
       return show(session.terminal, session.api.post(message_target(options->id) + "/settle", body),
@@ -101,14 +99,14 @@ int follow(Session& session, const std::string& target) {
   }
 }
 
-void add_inbox(CLI::App& app, Chosen& chosen) {
+void add_inbox(Command app, Chosen& chosen) {
   auto options = std::make_shared<InboxOptions>();
-  auto* command = app.add_subcommand("inbox", "List inbound texts, oldest first");
-  command->add_flag("--follow", options->follow, "Go on with what comes in, until stopped");
-  command->add_option("--since", options->since, "Received since, as in 2026-11-22T08:00:00Z");
-  command->add_option("--from", options->from, "From this number only");
-  command->add_option("--limit", options->limit, "At most so many")->check(CLI::PositiveNumber);
-  command->callback([options, &chosen] {
+  auto command = app.subcommand("inbox", "List inbound texts, oldest first");
+  command.flag("--follow", options->follow, "Go on with what comes in, until stopped");
+  command.option("--since", options->since, "Received since, as in 2026-11-22T08:00:00Z");
+  command.option("--from", options->from, "From this number only");
+  command.count("--limit", options->limit, "At most so many");
+  command.on_use([options, &chosen] {
     if (options->follow && options->limit != 0) misuse("inbox: --limit has no meaning with --follow");
     chosen.remote = [options](Session& session) {
       const auto target = with_query("/v1/inbox", {{"since", options->since}, {"from", options->from}});
@@ -141,11 +139,11 @@ std::string queue_table(const json::value& answer) {
   return table.text();
 }
 
-void add_queue(CLI::App& app, Chosen& chosen) {
+void add_queue(Command app, Chosen& chosen) {
   auto in_doubt = std::make_shared<bool>(false);
-  auto* command = app.add_subcommand("queue", "Count what waits, by lane and state");
-  command->add_flag("--in-doubt", *in_doubt, "List the messages of which nobody knows whether they went out");
-  command->callback([in_doubt, &chosen] {
+  auto command = app.subcommand("queue", "Count what waits, by lane and state");
+  command.flag("--in-doubt", *in_doubt, "List the messages of which nobody knows whether they went out");
+  command.on_use([in_doubt, &chosen] {
     chosen.remote = [in_doubt](Session& session) {
       if (!*in_doubt) return show(session.terminal, session.api.get("/v1/queue"), queue_table);
       const std::vector<Column> columns{{"ID", "id"},
@@ -163,7 +161,7 @@ void add_queue(CLI::App& app, Chosen& chosen) {
 
 }  // namespace
 
-void add_messages(CLI::App& app, Chosen& chosen) {
+void add_messages(Command app, Chosen& chosen) {
   add_message(app, chosen);
   add_cancel(app, chosen);
   add_settle(app, chosen);

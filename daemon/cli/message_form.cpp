@@ -17,14 +17,13 @@ json::array languages_in(const std::string& list) {
 
 }  // namespace
 
-void add_text_options(CLI::App& app, TextForm& form) {
-  app.add_option("--encoding", form.encoding, "auto, gsm7 or ucs2");
-  app.add_flag("--simplify", form.simplify,
-               "Write curly quotes, long dashes and the like in plain characters");
-  app.add_option("--national-tables", form.national_tables,
-                 "Languages whose alphabets may be used, as in turkish,urdu; or none");
-  app.add_option("--replace-type", form.replace_type,
-                 "1 to 7: takes the place of the older text of this type on the phone");
+void add_text_options(Command app, TextForm& form) {
+  app.option("--encoding", form.encoding, "auto, gsm7 or ucs2");
+  app.flag("--simplify", form.simplify, "Write curly quotes, long dashes and the like in plain characters");
+  app.option("--national-tables", form.national_tables,
+             "Languages whose alphabets may be used, as in turkish,urdu; or none");
+  app.option("--replace-type", form.replace_type,
+             "1 to 7: takes the place of the older text of this type on the phone");
 }
 
 void put_text_fields(json::object& body, const TextForm& form) {
@@ -34,19 +33,18 @@ void put_text_fields(json::object& body, const TextForm& form) {
   if (form.replace_type) body["replace_type"] = *form.replace_type;
 }
 
-void add_form_options(CLI::App& app, MessageForm& form) {
-  app.add_option("--text", form.text, "The text; - reads it from standard input")
-      ->each([&form](const std::string&) { form.text_given = true; });
-  app.add_option("--lane", form.lane, "alert, urgent, normal or bulk");
+void add_form_options(Command app, MessageForm& form) {
+  app.option("--text", form.text, "The text; - reads it from standard input").note_given(form.text_given);
+  app.option("--lane", form.lane, "alert, urgent, normal or bulk");
   add_text_options(app, form.how);
-  app.add_flag("--flash", form.flash, "Shown at once and not stored (class 0)");
-  app.add_flag("--no-report", form.no_report, "Ask for no delivery report");
-  app.add_option("--valid-for", form.valid_for, "Not sent when older, as in 24h");
-  app.add_option("--send-at", form.send_at, "Not sent before, as in 2026-11-22T08:00:00Z");
-  app.add_option("--sim", form.sim, "Label or ICCID of the only SIM that may send it");
-  app.add_option("--ref", form.ref, "Your own reference");
-  app.add_option("--in-doubt", form.in_doubt, "repeat or hold, when nobody knows whether it went out");
-  app.add_option("--idempotency-key", form.idempotency_key, "The same key again does nothing again");
+  app.flag("--flash", form.flash, "Shown at once and not stored (class 0)");
+  app.flag("--no-report", form.no_report, "Ask for no delivery report");
+  app.option("--valid-for", form.valid_for, "Not sent when older, as in 24h");
+  app.option("--send-at", form.send_at, "Not sent before, as in 2026-11-22T08:00:00Z");
+  app.option("--sim", form.sim, "Label or ICCID of the only SIM that may send it");
+  app.option("--ref", form.ref, "Your own reference");
+  app.option("--in-doubt", form.in_doubt, "repeat or hold, when nobody knows whether it went out");
+  app.option("--idempotency-key", form.idempotency_key, "The same key again does nothing again");
 }
 
 json::object body_of(const MessageForm& form, Terminal& terminal) {

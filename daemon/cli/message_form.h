@@ -1,10 +1,10 @@
 // What a message and a broadcast have in common: their options and their fields in a body.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
+#include "daemon/cli/command.h"
 #include "daemon/cli/session.h"
 
 namespace klaxon::cli {
@@ -25,9 +25,9 @@ struct MessageForm {
   std::string idempotency_key;  // empty: a random one
 };
 
-void add_text_options(CLI::App&, TextForm&);
+void add_text_options(Command, TextForm&);
 void put_text_fields(json::object& body, const TextForm&);
-void add_form_options(CLI::App&, MessageForm&);
+void add_form_options(Command, MessageForm&);
 // Only what was given: the rest is the daemon's to decide. Reads the text from standard input for "-".
 json::object body_of(const MessageForm&, Terminal&);
 // The given key, or 128 random bits.

@@ -8,9 +8,10 @@
 namespace klaxon::cli {
 namespace {
 
-struct DecodeOptions {
+struct PduOptions {
   std::string hex, direction = "mt";
   bool bare = false, lenient = false;
+  bool several = false;  // --jsonl instead of one PDU
 };
 
 int refuse(Terminal& terminal, const std::string& why) {
@@ -18,7 +19,7 @@ int refuse(Terminal& terminal, const std::string& why) {
   return kRefused;
 }
 
-int decode(Terminal& terminal, const DecodeOptions& options) {
+int decode(Terminal& terminal, const PduOptions& options) {
   const auto direction = options.direction == "mo" ? at::Direction::to_sc : at::Direction::from_sc;
   const auto pdu = at::decode_pdu(options.hex, {direction, !options.lenient, !options.bare});
   if (!pdu) {
@@ -34,27 +35,24 @@ int decode(Terminal& terminal, const DecodeOptions& options) {
 
 }  // namespace
 
-void add_pdu(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<DecodeOptions>();
-  auto* pdu = app.add_subcommand("pdu", "PDUs on the command line; needs no daemon");
-  auto* jsonl = pdu->add_flag("--jsonl")->description(
-      "One JSON request a line on stdin, one answer a line: see docs/pdu.md");
-  pdu->require_subcommand(0, 1);
-  auto* command = pdu->add_subcommand("decode", "Show a PDU's fields under their names in 3GPP TS 23.040");
-  command
-      ->add_option("HEX", options->hex, "As on the modem's port, with the service centre's address in front")
-      ->required();
-  command->add_option("--dir", options->direction, "mt: from the service centre; mo: to it")
-      ->check(CLI::IsMember({"mt", "mo"}));
-  command->add_flag("--bare", options->bare, "A TPDU without the service centre's address");
-  command->add_flag("--lenient", options->lenient, "Show what could be read of a PDU with defects");
-  command->callback([options, &chosen] {
+void add_pdu(Command app, Chosen& chosen) {
+  auto options = std::make_shared<PduOptions>();
+  auto pdu = app.subcommand("pdu", "PDUs on the command line; needs no daemon");
+  pdu.flag("--jsonl", "One JSON request a line on stdin, one answer a line: see docs/pdu.md")
+      .note_given(options->several);
+  pdu.may_have_subcommand();
+  auto command = pdu.subcommand("decode", "Show a PDU's fields under their names in 3GPP TS 23.040");
+  command.positional("HEX", options->hex,
+                     "As on the modem's port, with the service centre's address in front");
+  command.option("--dir", options->direction, "mt: from the service centre; mo: to it").one_of({"mt", "mo"});
+  command.flag("--bare", options->bare, "A TPDU without the service centre's address");
+  command.flag("--lenient", options->lenient, "Show what could be read of a PDU with defects");
+  command.on_use([options, &chosen] {
     chosen.local = [options](Terminal& terminal) { return decode(terminal, *options); };
   });
-  pdu->final_callback([pdu, jsonl, &chosen] {
-    const bool several = jsonl->count() > 0;
-    if (several == !pdu->get_subcommands().empty()) misuse("pdu: either decode or --jsonl");
-    if (!several) return;
+  pdu.on_use([options, pdu, &chosen] {
+    if (options->several == pdu.has_subcommand()) misuse("pdu: either decode or --jsonl");
+    if (!options->several) return;
     chosen.local = [](Terminal& terminal) {
       answer_lines(terminal.in, terminal.out);
       return kDone;

@@ -97,15 +97,13 @@ int preview(Session& session, const PreviewOptions& options) {
 
 }  // namespace
 
-void add_preview(CLI::App& app, Chosen& chosen) {
+void add_preview(Command app, Chosen& chosen) {
   auto options = std::make_shared<PreviewOptions>();
-  auto* command =
-      app.add_subcommand("preview", "Tell what a text would take, and what would make it cheaper");
-  command->add_option("TEXT", options->text, "- reads it from standard input")->required();
-  command->add_option("--to", options->to, "Whom it is for: the policy may differ by country; again for more")
-      ->allow_extra_args(false);
-  add_text_options(*command, options->how);
-  command->callback([options, &chosen] {
+  auto command = app.subcommand("preview", "Tell what a text would take, and what would make it cheaper");
+  command.positional("TEXT", options->text, "- reads it from standard input");
+  command.option("--to", options->to, "Whom it is for: the policy may differ by country; again for more");
+  add_text_options(command, options->how);
+  command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) { return preview(session, *options); };
   });
 }

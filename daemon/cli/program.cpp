@@ -1,6 +1,5 @@
 #include "daemon/cli/program.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
 #include <ostream>
@@ -69,50 +68,33 @@ int act(const Chosen& chosen, const GlobalOptions& options, World& world) {
   return chosen.remote(session);
 }
 
-// "[TO... TEXT]" instead of "[words(10001x)]".
-class Usage : public CLI::Formatter {
- public:
-  std::string make_option_usage(const CLI::Option* option) const override {
-    const std::string& shown = option->get_option_text();
-    return shown.empty() ? CLI::Formatter::make_option_usage(option) : shown;
-  }
-};
-
-void add_globals(CLI::App& app, GlobalOptions& options, bool& json) {
-  app.formatter(std::make_shared<Usage>());
-  app.fallthrough();  // the options below also behind a subcommand
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "klaxon " + std::string(config::version()));
-  app.add_option("--url", options.url, "Where klaxond is (else KLAXON_URL, else http://127.0.0.1:8025)");
-  app.add_option("--token", options.token, "The token itself (else --token-file, else KLAXON_TOKEN)");
-  app.add_option("--token-file", options.token_file, "A file with the token");
-  app.add_flag("--json", json, "Print the API's own JSON");
+void add_globals(Command program, GlobalOptions& options, bool& json) {
+  program.option("--url", options.url, "Where klaxond is (else KLAXON_URL, else http://127.0.0.1:8025)");
+  program.option("--token", options.token, "The token itself (else --token-file, else KLAXON_TOKEN)");
+  program.option("--token-file", options.token_file, "A file with the token");
+  program.flag("--json", json, "Print the API's own JSON");
 }
 
 }  // namespace
 
 int run(std::vector<std::string> arguments, World& world) {
-  CLI::App app{"Text messages through a bank of modems: the client of klaxond", "klaxon"};
+  CommandLine line("Text messages through a bank of modems: the client of klaxond", "klaxon",
+                   "klaxon " + std::string(config::version()));
   GlobalOptions options;
   Chosen chosen;
-  add_globals(app, options, world.terminal.json);
-  add_send(app, chosen);
-  add_preview(app, chosen);
-  add_messages(app, chosen);
-  add_bank(app, chosen);
-  add_broadcast(app, chosen);
-  add_keyword(app, chosen);
-  add_token(app, chosen);
-  add_directory(app, chosen);
-  add_pdu(app, chosen);
-  auto ordered = with_durations_joined(std::move(arguments));
-  std::reverse(ordered.begin(), ordered.end());  // as CLI11 wants them
-  try {
-    app.parse(std::move(ordered));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error, world.terminal.out, world.terminal.err) == 0 ? kDone : kUsage;
-  }
-  return act(chosen, options, world);
+  add_globals(line.program(), options, world.terminal.json);
+  add_send(line.program(), chosen);
+  add_preview(line.program(), chosen);
+  add_messages(line.program(), chosen);
+  add_bank(line.program(), chosen);
+  add_broadcast(line.program(), chosen);
+  add_keyword(line.program(), chosen);
+  add_token(line.program(), chosen);
+  add_directory(line.program(), chosen);
+  add_pdu(line.program(), chosen);
+  const auto exit_code =
+      line.parse(with_durations_joined(std::move(arguments)), world.terminal.out, world.terminal.err);
+  return exit_code ? *exit_code : act(chosen, options, world);
 }
 
 }  // namespace klaxon::cli

@@ -65,16 +65,13 @@ int send(Session& session, const SendOptions& options) {
 
 }  // namespace
 
-void add_send(CLI::App& app, Chosen& chosen) {
+void add_send(Command app, Chosen& chosen) {
   auto options = std::make_shared<SendOptions>();
-  auto* command = app.add_subcommand("send", "Send a text to one or more numbers");
-  whole_words(
-      command->add_option("words", options->words, "No TEXT with --text; - reads it from standard input"),
-      "TO... TEXT");
-  add_form_options(*command, options->form);
-  command->add_flag("--wait{60s}", options->wait,
-                    "Wait until it is delivered or has failed, as in --wait 90s");
-  command->callback([options, &chosen] {
+  auto command = app.subcommand("send", "Send a text to one or more numbers");
+  command.words("words", "TO... TEXT", options->words, "No TEXT with --text; - reads it from standard input");
+  add_form_options(command, options->form);
+  command.flag("--wait", "60s", options->wait, "Wait until it is delivered or has failed, as in --wait 90s");
+  command.on_use([options, &chosen] {
     if (!options->form.text_given) {
       if (options->words.size() < 2) misuse("send: needs TO and TEXT");
       options->form.text = options->words.back();

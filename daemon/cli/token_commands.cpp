@@ -8,19 +8,18 @@
 namespace klaxon::cli {
 namespace {
 
-void add_create(CLI::App& parent, Chosen& chosen) {
+void add_create(Command parent, Chosen& chosen) {
   struct Options {
     std::string name;
     std::vector<std::string> scopes;
   };
   auto options = std::make_shared<Options>();
-  auto* command = parent.add_subcommand("create", "Make a token; it is shown this once");
-  command->add_option("--name", options->name, "Whose it is")->required();
-  command->add_option("--scope", options->scopes, "send, read, inbox, alert or admin; again for more")
-      ->required()
-      ->allow_extra_args(false)
-      ->delimiter(',');
-  command->callback([options, &chosen] {
+  auto command = parent.subcommand("create", "Make a token; it is shown this once");
+  command.option("--name", options->name, "Whose it is").required();
+  command.option("--scope", options->scopes, "send, read, inbox, alert or admin; again for more")
+      .required()
+      .separated_by(',');
+  command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) {
       const json::object body{{"name", options->name}, {"scopes", list_of(options->scopes)}};
       return show(session.terminal, session.api.post("/v1/tokens", body), [&](const json::value& answer) {
@@ -35,9 +34,9 @@ void add_create(CLI::App& parent, Chosen& chosen) {
   });
 }
 
-void add_list(CLI::App& parent, Chosen& chosen) {
-  auto* command = parent.add_subcommand("list", "List the tokens, without their secret part");
-  command->callback([&chosen] {
+void add_list(Command parent, Chosen& chosen) {
+  auto command = parent.subcommand("list", "List the tokens, without their secret part");
+  command.on_use([&chosen] {
     chosen.remote = [](Session& session) {
       return show(session.terminal, session.api.list("/v1/tokens", 0), [](const json::value& list) {
         return table_of(list, {{"ID", "id"},
@@ -50,11 +49,11 @@ void add_list(CLI::App& parent, Chosen& chosen) {
   });
 }
 
-void add_revoke(CLI::App& parent, Chosen& chosen) {
+void add_revoke(Command parent, Chosen& chosen) {
   auto id = std::make_shared<std::string>();
-  auto* command = parent.add_subcommand("revoke", "Make a token worthless");
-  command->add_option("ID", *id)->required();
-  command->callback([id, &chosen] {
+  auto command = parent.subcommand("revoke", "Make a token worthless");
+  command.positional("ID", *id);
+  command.on_use([id, &chosen] {
     chosen.remote = [id](Session& session) {
       return show(session.terminal, session.api.erase("/v1/tokens/" + percent_encoded(*id)),
                   [&](const json::value&) { return *id + " revoked\n"; });
@@ -62,11 +61,11 @@ void add_revoke(CLI::App& parent, Chosen& chosen) {
   });
 }
 
-void add_audit(CLI::App& app, Chosen& chosen) {
+void add_audit(Command app, Chosen& chosen) {
   auto limit = std::make_shared<std::size_t>(0);
-  auto* command = app.add_subcommand("audit", "Who did what, oldest first");
-  command->add_option("--limit", *limit, "At most so many")->check(CLI::PositiveNumber);
-  command->callback([limit, &chosen] {
+  auto command = app.subcommand("audit", "Who did what, oldest first");
+  command.count("--limit", *limit, "At most so many");
+  command.on_use([limit, &chosen] {
     chosen.remote = [limit](Session& session) {
       return show(session.terminal, session.api.list("/v1/audit", *limit), [](const json::value& list) {
         return table_of(list, {{"AT", "at"}, {"ACTOR", "actor"}, {"ACTION", "action"}, {"DETAIL", "detail"}});
@@ -77,12 +76,12 @@ void add_audit(CLI::App& app, Chosen& chosen) {
 
 }  // namespace
 
-void add_token(CLI::App& app, Chosen& chosen) {
-  auto* token = app.add_subcommand("token", "Who may use the API");
-  token->require_subcommand(1);
-  add_create(*token, chosen);
-  add_list(*token, chosen);
-  add_revoke(*token, chosen);
+void add_token(Command app, Chosen& chosen) {
+  auto token = app.subcommand("token", "Who may use the API");
+  token.needs_subcommand();
+  add_create(token, chosen);
+  add_list(token, chosen);
+  add_revoke(token, chosen);
   add_audit(app, chosen);
 }
 

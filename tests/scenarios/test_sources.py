@@ -71,6 +71,11 @@ class Includes(unittest.TestCase):
         self.refuse("", lambda name, angled, header: header.startswith(
             ("boost/asio", "boost/beast", "spdlog/")) and not name.startswith(("daemon/", "tests/")))
 
+    def test_only_two_files_include_cli11(self):
+        """Each that does costs 20 s of every cold build."""
+        self.refuse("", lambda name, angled, header: header.startswith("CLI/") and name not in (
+            "daemon/cli/command.cpp", "hw/modembank/options.cpp"))
+
     def test_pure_rooms_of_the_daemon_stay_pure(self):
         for room in ("daemon/dispatch", "daemon/inbox", "daemon/automation"):
             self.refuse(room, lambda name, angled, header: header.startswith(
