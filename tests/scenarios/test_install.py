@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from klaxon_container import Container, depends, field, package, root_with
+from klaxon_container import Container, depends, field, package, renumbered, root_with
 from klaxon_rig import work_dir
 from klaxon_wait import ROOT, program, wait_until
 
@@ -28,7 +28,7 @@ class Shop:
     def open(cls):
         cls.work = work_dir("install")
         cls.deb = package(os.path.join(cls.work, "debs"))
-        cls.later = package(os.path.join(cls.work, "debs"), "99.0")
+        cls.later = renumbered(cls.deb, "99.0", cls.work)
 
     @classmethod
     def close(cls):
@@ -179,6 +179,11 @@ class Installed(InContainer):
 
     def test_the_unit_has_nothing_to_complain_of(self):
         self.assertEqual("", self.box.out("systemd-analyze verify --man=no klaxond.service 2>&1"))
+
+    def test_udev_understands_the_rule(self):
+        read = self.box.out("udevadm test --action=add /sys/class/tty/console 2>&1").splitlines()
+        self.assertEqual(["Reading rules file: /usr/lib/udev/rules.d/77-klaxon.rules"],
+                         [line for line in read if "77-klaxon" in line])
 
     def test_it_tells_systemd_how_it_is(self):
         told = self.box.unit("Type", "StatusText", "WatchdogUSec")

@@ -18,19 +18,34 @@ from klaxon_wait import BUILD, ROOT, stop, tail_of, wait_until
 
 ROOTS = os.path.join(os.path.dirname(BUILD), "container")
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-SYSTEM = ["systemd", "systemd-sysv"]
+SYSTEM = ["systemd", "systemd-sysv", "udev"]
 # Nothing in a container reads these, and half of the time goes into writing them.
 LEFT_OUT = ["/usr/share/locale/*", "/usr/share/man/*", "/usr/share/doc/*", "/usr/share/zoneinfo/right/*"]
 
 
-def package(folder, version=None):
+def package(folder):
     """A .deb of what was built, as `cpack` makes it; gives its path."""
     command = ["cpack", "--config", os.path.join(BUILD, "CPackConfig.cmake"), "-G", "DEB", "-B", folder]
-    done = subprocess.run(command + (["-R", version] if version else []), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     made = re.findall(r"^CPack: - package: (.*) generated\.$", done.stdout, re.M)
     if done.returncode != 0 or len(made) != 1:
         raise AssertionError(f"cpack: {done.returncode}\n{done.stdout}{done.stderr}")
     return made[0]
+
+
+def renumbered(deb, version, folder):
+    """The same package under another version."""
+    tree = os.path.join(folder, "renumbered")
+    subprocess.run(["dpkg-deb", "--raw-extract", deb, tree], check=True)
+    control = os.path.join(tree, "DEBIAN", "control")
+    with open(control) as file:
+        text = re.sub(r"^Version: .*$", f"Version: {version}", file.read(), flags=re.M)
+    with open(control, "w") as file:
+        file.write(text)
+    made = os.path.join(os.path.dirname(deb), f"renumbered_{version}.deb")
+    subprocess.run(["dpkg-deb", "--build", "-Znone", tree, made], check=True, capture_output=True)
+    shutil.rmtree(tree)
+    return made
 
 
 def field(deb, name):
@@ -81,14 +96,22 @@ class Container:
 
     def __init__(self, root, work, share):
         self.log_path = os.path.join(work, f"container-{os.getpid()}.log")
-        self._command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network",
+        # It ends with us, whatever ends us.
+        self._command = ["setpriv", "--pdeathsig", "TERM", "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network",
                          "--console=pipe", "--volatile=overlay", "--link-journal=no", "--resolv-conf=off",
                          "--timezone=off", f"--bind-ro={share}:/mnt", "--directory", root]
         self._process = self._lock = self.leader = None
 
     def _take_turn(self):
         self._lock = open(os.path.join(tempfile.gettempdir(), "klaxon-container.lock"), "w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        wait_until(self._locked, 300, "another container on this machine to end", pause=0.2)
+
+    def _locked(self):
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def once(self, command, seconds=60):
         """Runs a command in the root with no systemd there, as in a chroot."""
