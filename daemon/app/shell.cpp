@@ -214,7 +214,10 @@ void Shell::speak() {
 
 // Whoever runs as no service has nobody to tell, and then a turn costs nothing for it.
 void Shell::beat() {
-  if (!manager_.open()) return;
+  if (!manager_.open()) {
+    pulse_.take_output();
+    return;
+  }
   if (const at::Instant now = read_clock().mono; pulse_.due(now)) {
     ops::Standing standing;
     for (const ModemView& modem : appliance_->modems()) {
