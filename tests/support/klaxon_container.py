@@ -148,7 +148,7 @@ class Container:
 
     def run(self, command, check=True, seconds=60):
         """A line of shell inside, as root."""
-        return self._within(["--all"], ["env", "-i", f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8",
+        return self._within(["--all", "--root", "--wd"], ["env", "-i", f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8",
                                         "DEBIAN_FRONTEND=noninteractive", "/bin/sh", "-c", command], check, seconds)
 
     def out(self, command):
