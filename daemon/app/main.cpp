@@ -1,5 +1,4 @@
 // klaxond: reads its settings, starts the shell, ends when it is told to.
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -13,6 +12,7 @@
 #include "config/version.h"
 #include "daemon/app/clock.h"
 #include "daemon/app/shell.h"
+#include "daemon/ops/journal.h"
 
 namespace {
 
@@ -33,6 +33,11 @@ void read_pins(config::Settings* settings) {
     if (sim.pin.empty()) spdlog::error("pin_file {} cannot be read: its SIM stays locked", sim.pin_file);
   }
 }
+
+// What was logged is written, whichever way main() is left.
+struct LogEnd {
+  ~LogEnd() { spdlog::shutdown(); }
+};
 
 }  // namespace
 
@@ -65,9 +70,8 @@ int main(int argc, char** argv) {
   config::Settings settings = std::move(*loaded);
   klaxon::set_timezone(settings.timezone);
   std::signal(SIGPIPE, SIG_IGN);
-  spdlog::set_default_logger(spdlog::stderr_logger_st("klaxond"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-  spdlog::flush_on(spdlog::level::info);
+  const LogEnd log_end;
+  spdlog::set_default_logger(klaxon::ops::make_logger());
 
   if (new_token) {
     const auto [token, why] = klaxon::make_admin_token(settings, "new-token");

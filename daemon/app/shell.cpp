@@ -134,6 +134,7 @@ void Shell::await_reload() {
     if (error) return;
     appliance_->clock(read_clock());
     appliance_->reload_secrets(0);
+    pulse_.reloaded(read_clock().mono);
     spdlog::info("secrets read again; ports, SIMs, listening and policy need a restart");
     wake_soon();
     await_reload();
@@ -173,6 +174,7 @@ void Shell::turn() {
     });
   }
   speak();
+  beat();
   if (stopping_) {
     const at::Instant now = read_clock().mono;
     if (now >= stop_at_) appliance_->give_up_in_flight();
@@ -210,6 +212,28 @@ void Shell::speak() {
                 "{}", note.text);
 }
 
+// Whoever runs as no service has nobody to tell, and then a turn costs nothing for it.
+void Shell::beat() {
+  if (!manager_.open()) {
+    pulse_.take_output();
+    return;
+  }
+  if (const at::Instant now = read_clock().mono; pulse_.due(now)) {
+    ops::Standing standing;
+    for (const ModemView& modem : appliance_->modems()) {
+      ++standing.modems;
+      standing.ready += modem.state == "ready";
+    }
+    const StateCounts counts = appliance_->counts();
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      for (const MessageState state : {MessageState::queued, MessageState::submitting})
+        standing.waiting += static_cast<std::size_t>(counts[lane * kMessageStates + static_cast<std::size_t>(state)]);
+    standing.complaints = appliance_->health().reasons;
+    pulse_.beat(now, standing);
+  }
+  for (const std::string& datagram : pulse_.take_output()) manager_.send(datagram);
+}
+
 // Re-armed only for an earlier moment; a later one is noticed when the timer ends.
 void Shell::arm() {
   auto due = appliance_->deadline();
@@ -217,6 +241,7 @@ void Shell::arm() {
     const at::Instant soon = read_clock().mono + std::chrono::milliseconds(50);
     if (!due || *due > soon) due = soon;
   }
+  if (const auto beat = pulse_.deadline(); manager_.open() && beat && (!due || *beat < *due)) due = beat;
   if (!due) return;
   const at::Instant earliest = read_clock().mono + std::chrono::milliseconds(1);
   const at::Instant at = std::max(*due, earliest);
@@ -233,6 +258,7 @@ void Shell::arm() {
 void Shell::began_stopping() {
   spdlog::info("stopping: no more work is taken");
   stopping_ = true;
+  pulse_.stopping();
   appliance_->clock(read_clock());
   stop_at_ = read_clock().mono + settings_.policy.stop_deadline;
   appliance_->stop();

@@ -12,6 +12,8 @@
 #include "daemon/app/appliance.h"
 #include "daemon/bank/session.h"
 #include "daemon/doors/server.h"
+#include "daemon/ops/notify_socket.h"
+#include "daemon/ops/pulse.h"
 #include "daemon/store/store.h"
 
 namespace klaxon {
@@ -32,6 +34,7 @@ class Shell {
   void gather_store();
   void seal();
   void speak();          // what may now be said: to modems, callers, the log
+  void beat();           // tells the service manager that a turn went through
   void arm();
   void await_reload();   // SIGHUP
   void began_stopping();
@@ -49,6 +52,8 @@ class Shell {
   std::unique_ptr<doors::Api> api_;
   std::unique_ptr<doors::Server> server_;
   std::vector<std::unique_ptr<Session>> sessions_;
+  ops::NotifySocket manager_{ops::take_notify_address()};
+  ops::Pulse pulse_{ops::take_watchdog()};
   bool turn_posted_ = false, stopping_ = false, seal_waits_ = false;
   std::optional<at::Instant> armed_;
   at::Instant stop_at_{};
