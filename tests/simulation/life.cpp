@@ -85,7 +85,7 @@ std::vector<std::string> Life::live() {
   outage.lane = Lane::alert;
   rig_.keyword(outage);
   // A life is busy or idle throughout, and both come in bursts.
-  static constexpr std::uint64_t kPauses[] = {30'000, 60'000, 120'000, 240'000, 300'000};
+  static constexpr std::uint64_t kPauses[] = {30'000, 120'000, 240'000, 400'000, 600'000};
   const std::uint64_t longest = kPauses[pick(std::size(kPauses))];
   const at::Instant end = rig_.now() + mix_.hours;
   while (rig_.now() < end) {
