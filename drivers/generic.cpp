@@ -5,11 +5,14 @@ namespace drivers {
 const Family& generic() {
   static const Family family{
       .name = "generic",
-      .manufacturer = {},
+      .manufacturers = {},
       .models = {},
       .cms = at::CmsNumbering::standard,
       .mr_counts = false,  // nobody vouches for it
       .probe_aborts = false,
+      .cpin_lacks_ok = false,
+      .act = {},
+      .ussd_packed = {},
       .settings = {},
       // mt=1 throughout: the modem acknowledges to the network what it has stored, so nothing is lost with a
       // read. ds=1 first: a report by +CDS takes no storage. bfr=1 is all that Cinterion MC75i and TC35
@@ -20,9 +23,10 @@ const Family& generic() {
       .mems = {"SM", "ME"},
       .iccid = {"AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID", "AT#CCID", "AT^SCID",
                 "AT+CRSM=176,12258,0,0,10"},
-      .pin_tries = {"AT+CPINR=\"SIM PIN\"", "AT+CPINR"},
+      .pin_tries = {{"AT+CPINR=\"SIM PIN\""}, {"AT+CPINR"}},
       .index_base = 0,
-      .reset = "AT+CFUN=1,1",
+      .resets = {"AT+CFUN=1,1"},
+      .chatter = {},
   };
   return family;
 }

@@ -46,7 +46,7 @@ void Modem::Impl::fall(std::string why, Occasion what, Instant now) {
 }
 
 bool Modem::Impl::reset_due(Instant now) const {
-  if (!channel.lost() || family->reset.empty()) return false;
+  if (!channel.lost() || family->resets.empty()) return false;
   const bool quarantine = state == State::quarantined;
   const Millis gap = quarantine ? kQuarantineResetGap : kResetGap;
   if (ladder.reset_at && now - *ladder.reset_at < gap) return false;
@@ -76,10 +76,11 @@ void Modem::Impl::reopen(Instant now) {
 }
 
 void Modem::Impl::reset_modem(Instant now) {
-  if (!std::exchange(ladder.told_reset, true)) trouble("still silent: " + std::string(family->reset));
+  const std::string& line = family->resets[ladder.resets++ % family->resets.size()];
+  if (!std::exchange(ladder.told_reset, true)) trouble("still silent: " + line);
   ladder.reset_at = now;
   ladder.reopen_at = now + std::max(timers.reopen_after, kAfterReset);
-  channel.write_unasked(std::string(family->reset) + '\r');
+  channel.write_unasked(line + '\r');
 }
 
 void Modem::Impl::climbed_down() {

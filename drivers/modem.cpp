@@ -11,6 +11,8 @@ namespace {
 
 // +CMGL may take minutes, but line by line. A modem that lost it is found out by an AT beside it.
 constexpr at::Millis kListPatience{10'000};
+// The OK of +CPIN? comes at once or never.
+constexpr at::Millis kOkPatience{500};
 
 }  // namespace
 
@@ -50,10 +52,13 @@ void Modem::Impl::on_channel(at::ChannelEvents channel_events, Instant now) {
     if (const auto* end = std::get_if<at::Completed>(&event)) on_completed(*end, now);
     if (const auto* urc = std::get_if<at::Urc>(&event)) on_urc(*urc, now);
     if (const auto* stray = std::get_if<at::Stray>(&event)) on_stray(*stray, now);
-    if (std::holds_alternative<at::Information>(event)) {
+    if (const auto* said = std::get_if<at::Information>(&event)) {
       if (job == Job::submit) submit_line(now);
       if (nudge_at) nudge_at = now + kListPatience;
+      if (family->cpin_lacks_ok && said->line.starts_with("+CPIN:")) nudge_at = now + kOkPatience;
     }
+    if (std::holds_alternative<at::PromptSeen>(event) && family->prompt_gap > Millis{0})
+      pdu_held_until = now + family->prompt_gap;
     if (std::holds_alternative<at::Drained>(event)) drained(now);
   }
 }
@@ -61,6 +66,8 @@ void Modem::Impl::on_channel(at::ChannelEvents channel_events, Instant now) {
 void Modem::Impl::on_completed(const at::Completed& end, Instant now) {
   const bool silent = end.outcome == at::Outcome::timed_out;
   nudge_at.reset();
+  pdu_held_until.reset();
+  pause_after(job, now);
   switch (std::exchange(job, Job::none)) {
     case Job::none:
       break;
@@ -83,6 +90,15 @@ void Modem::Impl::on_completed(const at::Completed& end, Instant now) {
       break;
   }
   if (silent) fall("no answer to a command", Occasion::silent, now);
+}
+
+void Modem::Impl::pause_after(Job done, Instant now) {
+  Millis pause = family->command_gap;
+  if (done == Job::submit && family->submit_rest > pause) {
+    pause = family->submit_rest;
+    rest_until = now + pause;
+  }
+  if (pause > Millis{0}) hold_until = now + pause;
 }
 
 void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
@@ -163,6 +179,7 @@ void Modem::Impl::start(at::Command command, Job whose, Instant now) {
 // Whose turn it is. One command at a time; what was started is handed out in the same take_output().
 void Modem::Impl::start_next(Instant now) {
   if (!port_open || takeover.phase != Takeover::Phase::none || attention.on || !channel.idle()) return;
+  if (hold_until && now < *hold_until) return;
   if (runner.running()) {
     if (runner.take_output(channel, now)) job = Job::script;
     return;
@@ -207,6 +224,8 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
     consider(ladder.since + timers.quarantine_after);
   }
   consider(nudge_at);
+  consider(hold_until);
+  consider(pdu_held_until);
   consider(sim_poll_at);
   consider(registration_at);
   consider(health_at);
@@ -257,6 +276,7 @@ Output Modem::take_output(at::Instant now) {
     return out;
   }
   m.start_next(now);
+  if (m.pdu_held_until && now < *m.pdu_held_until) return out;
   out.bytes = m.channel.take_output(now);
   if (!out.bytes.empty()) m.submit_handed_out(now);
   return out;
@@ -274,7 +294,8 @@ bool Modem::overdue() const {
 
 bool Modem::can_take() const {
   const Impl& m = *impl_;
-  return m.state == State::ready && !m.submission && !m.stopping && !m.again;
+  const bool rests = m.rest_until && m.seen < *m.rest_until;
+  return m.state == State::ready && !m.submission && !m.stopping && !m.again && !rests;
 }
 
 void Modem::claim(Claim claim, at::Instant now) {

@@ -64,7 +64,7 @@ struct SimSeen { std::string iccid, imsi, number, sc_address; };  // iccid never
 struct PinWanted { std::string iccid; std::optional<int> tries; };  // answer with enter_pin() or leave it: it is asked once per SIM insertion
 struct PinRefused { std::string iccid; std::string result; };       // +CME ERROR: 16 and its like; PUK wanted now or soon
 struct NetworkSeen { bool registered = false; bool roaming = false; std::string oper; std::string technology; };  // on change; technology "GSM" "UMTS" "LTE" or empty
-struct SignalSeen { int rssi = 99; };            // 27.007 8.5: 0-31, 99 unknown; dBm = -113 + 2 * rssi
+struct SignalSeen { int rssi = 99; };            // 27.007 8.5: 0-31, 99 unknown; dBm = -113 + 2 * rssi; worked out of +CESQ where +CSQ knows nothing
 struct StorageSeen { std::string mem; int used = 0, total = 0; };
 struct StoredPdu { StoredAt at; std::string hex; };  // read from storage; answer with release() once it is on disk. Not given twice while unreleased
 struct PushedPdu { std::string hex; };               // +CDS (and +CMT, should a modem push against its settings): not stored anywhere
@@ -111,7 +111,7 @@ class Modem {
 
   State state() const;
   bool overdue() const;
-  // Ready, registered, not overdue, not draining, no claim.
+  // Ready, registered, not overdue, not draining, no claim, not resting (Family::submit_rest).
   bool can_take() const;
   // Precondition: can_take(). Nothing is written before committed(token).
   void claim(Claim, at::Instant now);

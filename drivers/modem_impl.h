@@ -49,6 +49,7 @@ struct Modem::Impl {
     Instant reopen_at{};
     std::optional<Instant> reset_at;  // the last one
     int falls = 0;                    // how often it was entered
+    std::size_t resets = 0;           // how many were written: the next one tries the family's next command
     bool told_silence = false, told_reopen = false, told_reset = false;
   };
 
@@ -76,6 +77,7 @@ struct Modem::Impl {
   void start_next(Instant now);
   void start(at::Command, Job, Instant now);
   void tick_list(Instant now);
+  void pause_after(Job, Instant now);
   std::optional<Instant> deadline() const;
   bool working() const;  // the SMS layer is set up: texts can be read
   void trouble(std::string what) { events.emplace_back(Trouble{std::move(what)}); }
@@ -126,6 +128,8 @@ struct Modem::Impl {
   void answered(const Question&, const at::Completed&, Instant now);
   void registration_line(std::string_view line, bool asked, Instant now);
   bool registered() const;
+  void forget_registration();
+  void signal_asked(const Question&, const at::Completed&);
   void judge_registration(Instant now);
   void tell_network();
   void signal(int seen_now);
@@ -170,6 +174,7 @@ struct Modem::Impl {
   bool identity_known = false;  // for this port
   Identified identity;
   bool radio_off = false;
+  bool prefers_ps = false;                    // texts travel in the PS domain (27.007 10.1.24)
   std::vector<at::StorageUse> mems_now;       // +CPMS?
   std::optional<at::StorageNames> mem_names;  // +CPMS=?
   Storages storages;
@@ -189,12 +194,16 @@ struct Modem::Impl {
   NetworkSeen network;
   bool network_told = false;
   int rssi = -1;
+  bool cesq_refused = false;
   std::deque<Question> questions;
   Question asked;
   std::optional<Instant> registration_at, health_at, sweep_at;
 
   Intake intake;
-  std::optional<Instant> nudge_at;  // a bare AT beside a list that has said nothing for a while
+  std::optional<Instant> nudge_at;        // a bare AT beside a list that has said nothing for a while
+  std::optional<Instant> hold_until;      // no command before (Family::command_gap)
+  std::optional<Instant> rest_until;      // nor a claim (Family::submit_rest)
+  std::optional<Instant> pdu_held_until;  // the prompt is there, the PDU waits (Family::prompt_gap)
   std::optional<Submission> submission;
   SubmitTimes submit_times;
 };

@@ -1,5 +1,7 @@
 // Registration, operator and signal: by URC where they come, by question while waiting and now and then in
 // idle hours.
+#include <algorithm>
+
 #include "drivers/modem_impl.h"
 
 namespace drivers {
@@ -9,12 +11,38 @@ namespace {
 constexpr at::Millis kOften{5'000};  // sweeps of a modem that indicates nothing
 constexpr int kStrongest = 31, kUnknownSignal = 99;
 
+// 27.007 8.69, each unknown above its range: what +CSQ would say of it, from -113 dBm in steps of 2 dB. In
+// half dB, as ecn0 and rsrq count.
+std::optional<int> rssi_of(const at::ExtendedSignal& seen) {
+  const auto within = [](std::optional<int> value, int most) { return value && *value <= most; };
+  // RSSI holds all carriers of the cell, RSRP one; RSRQ alone does not tell how many. 10 MHz: 600, or 17 dB
+  // over the 12 of one block, and 4 dB off at most for 4 to 20 MHz.
+  constexpr int kBlocks = 2 * 17;
+  std::optional<int> half_dbm;
+  if (within(seen.rsrp, 97) && within(seen.rsrq, 34))
+    half_dbm = 2 * (*seen.rsrp - 141) - (*seen.rsrq - 40) + kBlocks;
+  else if (within(seen.rscp, 96) && within(seen.ecn0, 49))
+    half_dbm = 2 * (*seen.rscp - 121) - (*seen.ecn0 - 49);
+  else if (within(seen.rxlev, 63))
+    half_dbm = 2 * (*seen.rxlev - 111);
+  if (!half_dbm) return std::nullopt;
+  return std::clamp((*half_dbm + 2 * 113) / 4, 0, kStrongest);
+}
+
 }  // namespace
 
 // 27.007 7.2, 10.1.20, 10.1.22: +CREG alone calls an LTE SIM unregistered, and some LTE modems show the
 // reverse.
 bool Modem::Impl::registered() const {
   return cs.sms_possible() || ps.sms_possible() || eps.sms_possible() || nr.sms_possible();
+}
+
+// Set up anew, it may be another modem or another SIM, and one that does not know +CEREG never takes back
+// what the last one said.
+void Modem::Impl::forget_registration() {
+  cs = ps = eps = nr = {};
+  act.reset();
+  cesq_refused = false;
 }
 
 void Modem::Impl::registration_line(std::string_view line, bool was_asked, Instant now) {
@@ -49,7 +77,7 @@ void Modem::Impl::tell_network() {
     now_seen.roaming =
         cs.roaming() || (!cs.home_or_roaming() && (eps.roaming() || ps.roaming() || nr.roaming()));
     now_seen.oper = network.oper;
-    if (act) now_seen.technology = at::technology(*act);
+    if (act || family->act) now_seen.technology = at::technology(act ? *act : *family->act);
   }
   const bool same = network_told && now_seen.registered == network.registered &&
                     now_seen.roaming == network.roaming && now_seen.oper == network.oper &&
@@ -81,12 +109,28 @@ void Modem::Impl::signal(int seen_now) {
   events.emplace_back(SignalSeen{rssi});
 }
 
+// LTE modules may answer +CSQ by 99 while they hear the cell well: +CESQ tells then.
+void Modem::Impl::signal_asked(const Question& question, const at::Completed& end) {
+  for (const at::AnswerLine& line : end.lines) {
+    if (const auto seen_now = at::parse_csq(line.line)) {
+      const bool known = seen_now->rssi <= kStrongest;
+      if (known || cesq_refused) return signal(seen_now->rssi);
+      return questions.push_front({"AT+CESQ", "+CESQ:"});
+    }
+    if (const auto seen_now = at::parse_cesq(line.line))
+      return signal(rssi_of(*seen_now).value_or(kUnknownSignal));
+  }
+  if (question.prefix != "+CESQ:") return;
+  cesq_refused = true;
+  signal(kUnknownSignal);
+}
+
 void Modem::Impl::answered(const Question& question, const at::Completed& end, Instant now) {
   if (question.prefix == "+CPIN:") return sim_poll(end, now);
   if (end.outcome != at::Outcome::answered) return;
+  signal_asked(question, end);
   for (const at::AnswerLine& line : end.lines) {
     registration_line(line.line, true, now);
-    if (const auto seen_now = at::parse_csq(line.line)) signal(seen_now->rssi);
     if (const auto oper = at::parse_cops(line.line); oper && !oper->oper.empty()) {
       if (oper->act) act = oper->act;
       network_told = network_told && network.oper == oper->oper;

@@ -28,6 +28,7 @@ enum Capture : int {
   kMemNames,
   kMems,
   kIndications,
+  kSmsService,
   kCreg,
   kCgreg,
   kCereg
@@ -42,8 +43,31 @@ Step step(int id, std::vector<std::string> tries, std::string prefix, at::Millis
   return {.id = id, .tries = std::move(tries), .prefix = std::move(prefix), .timeout = timeout};
 }
 
-std::string first_line(const at::Captured& c) {
-  return c.result.ok() && !c.lines.empty() ? at::identification(c.lines.front().line) : std::string{};
+// What +CGMI and its like name, past what makes say in between; of ATI the line with that label.
+std::string named(const at::Captured& c, std::string_view label) {
+  if (!c.result.ok()) return {};
+  for (const at::AnswerLine& line : c.lines)
+    if (const auto labelled = at::after_prefix(line.line, label)) return std::string(*labelled);
+  for (const at::AnswerLine& line : c.lines)
+    if (!is_chatter(line.line)) return at::identification(line.line);
+  return {};
+}
+
+std::optional<int> tries_of(const TriesQuestion& question, std::string_view line) {
+  if (question.prefix.empty()) return at::parse_pin_tries(line);
+  const auto rest = at::after_prefix(line, question.prefix);
+  if (!rest) return std::nullopt;
+  const auto fields = at::split_params(*rest);
+  if (question.field >= fields.size()) return std::nullopt;
+  const std::string& field = fields[question.field];
+  const bool digits = std::all_of(field.begin(), field.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits && field.size() == 1 ? std::optional(field[0] - '0') : std::nullopt;
+}
+
+// 27.007 10.1.24
+std::optional<int> sms_service_of(std::string_view line) {
+  const auto rest = at::after_prefix(line, "+CGSMS:");
+  return rest ? at::first_number(*rest) : std::nullopt;
 }
 
 template <class Parse>
@@ -76,6 +100,7 @@ std::optional<std::string> imsi_of(std::string_view line) {
 void Modem::Impl::set_up(Instant now) {
   runner.stop();
   stage = Stage::none;
+  forget_registration();
   if (channel.idle()) play(Stage::identity, now);
 }
 
@@ -104,8 +129,8 @@ at::Script Modem::Impl::script_of(Stage which) const {
       s = {step(kNothing, {"ATE0"}, {}, t), step(kNothing, {"ATV1Q0X4", "ATV1Q0"}, {}, t),
            step(kNothing, {"AT+CMEE=1"}, {}, t)};
       if (identity_known) break;
-      s.push_back(step(kManufacturer, {"AT+CGMI", "AT+GMI"}, {}, t));
-      s.push_back(step(kModel, {"AT+CGMM", "AT+GMM"}, {}, t));
+      s.push_back(step(kManufacturer, {"AT+CGMI", "AT+GMI", "ATI"}, {}, t));
+      s.push_back(step(kModel, {"AT+CGMM", "AT+GMM", "ATI"}, {}, t));
       s.push_back(step(kRevision, {"AT+CGMR", "AT+GMR"}, {}, t));
       s.push_back(step(kImei, {"AT+CGSN", "AT+GSN", "AT+CGSN=1"}, {}, t));
       break;
@@ -114,14 +139,17 @@ at::Script Modem::Impl::script_of(Stage which) const {
       s.push_back(step(kRadio, {"AT+CFUN?"}, "+CFUN:", t));
       break;
     case Stage::radio:
-      s = {step(kNothing, {"AT+CFUN=1"}, "+CFUN:", timers.radio)};
+      s = {step(kNothing, family->radio_on, "+CFUN:", timers.radio)};
       break;
     case Stage::sim:
       s = {step(kPinState, {"AT+CPIN?"}, "+CPIN:", sim)};
       break;
-    case Stage::locked:
-      s = {step(kIccid, family->iccid, {}, sim), step(kTries, family->pin_tries, {}, sim)};
+    case Stage::locked: {
+      std::vector<std::string> questions_of_tries;
+      for (const TriesQuestion& question : family->pin_tries) questions_of_tries.push_back(question.line);
+      s = {step(kIccid, family->iccid, {}, sim), step(kTries, std::move(questions_of_tries), {}, sim)};
       break;
+    }
     case Stage::card:
       s = {step(kIccid, family->iccid, {}, sim), step(kImsi, {"AT+CIMI"}, {}, sim),
            step(kNumber, {"AT+CNUM"}, "+CNUM:", sim)};
@@ -130,9 +158,9 @@ at::Script Modem::Impl::script_of(Stage which) const {
       s[1].repeat_for = kTextModeFor;
       break;
     case Stage::storage:
-      s = {step(kMemsNow, {"AT+CPMS?"}, "+CPMS:", sim), step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t),
-           step(kNothing, {"AT+CMGF=0"}, {}, t), step(kServiceCentre, {"AT+CSCA?"}, "+CSCA:", sim),
-           step(kMemNames, {"AT+CPMS=?"}, "+CPMS:", sim)};
+      s = {step(kMemsNow, {"AT+CPMS?"}, "+CPMS:", sim),   step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t),
+           step(kNothing, {"AT+CMGF=0"}, {}, t),          step(kServiceCentre, {"AT+CSCA?"}, "+CSCA:", sim),
+           step(kMemNames, {"AT+CPMS=?"}, "+CPMS:", sim), step(kSmsService, {"AT+CGSMS?"}, "+CGSMS:", t)};
       s[0].repeat_gap = s[2].repeat_gap = kRepeatGap;
       s[0].repeat_for = timers.sms_ready;
       s[2].repeat_for = kTextModeFor;
@@ -153,6 +181,11 @@ at::Script Modem::Impl::script_of(Stage which) const {
            step(kNothing, {"AT+CEREG=1"}, {}, t),        step(kNothing, {"AT+COPS=3,2"}, {}, t),
            step(kCreg, {"AT+CREG?"}, "+CREG:", t),       step(kCgreg, {"AT+CGREG?"}, "+CGREG:", t),
            step(kCereg, {"AT+CEREG?"}, "+CEREG:", t)};
+      for (std::size_t i : {0, 1}) {
+        s[i].repeat_gap = kRepeatGap;
+        s[i].repeat_for = family->busy_for;
+      }
+      if (prefers_ps) s.push_back(step(kNothing, family->sms_service, "+CGSMS:", t));
       break;
     }
   }
@@ -176,13 +209,13 @@ void Modem::Impl::captured(const at::Captured& c, Instant now) {
     case kNothing:
       break;
     case kManufacturer:
-      identity.manufacturer = first_line(c);
+      identity.manufacturer = named(c, "Manufacturer:");
       break;
     case kModel:
-      identity.model = first_line(c);
+      identity.model = named(c, "Model:");
       break;
     case kRevision:
-      identity.revision = first_line(c);
+      identity.revision = named(c, "Revision:");
       break;
     case kImei:
       identity.imei = first_of(c, at::parse_imei).value_or("");
@@ -203,7 +236,8 @@ void Modem::Impl::captured(const at::Captured& c, Instant now) {
       card.number = first_of(c, own_number).value_or("");
       break;
     case kTries:
-      card.tries = first_of(c, at::parse_pin_tries);
+      card.tries = first_of(
+          c, [&](std::string_view line) { return tries_of(family->pin_tries[c.alternative], line); });
       break;
     case kMemsNow:
       for (const at::AnswerLine& line : c.lines) mems_now = at::parse_cpms(line.line);
@@ -214,12 +248,17 @@ void Modem::Impl::captured(const at::Captured& c, Instant now) {
     case kMemNames:
       mem_names = first_of(c, at::parse_cpms_test);
       break;
+    case kSmsService: {
+      // 0 is PS alone, 2 PS first: such texts fail wherever the packet core carries none.
+      const auto service = first_of(c, sms_service_of);
+      prefers_ps = !family->sms_service.empty() && (service == 0 || service == 2);
+      break;
+    }
     case kMems:
       storages_chosen(c);
       break;
     case kIndications:
       polling = !c.result.ok() || c.alternative == family->cnmi.size();
-      if (polling) trouble("no +CNMI is accepted: the storages are listed every 5 s");
       break;
     case kCreg:
     case kCgreg:
@@ -256,7 +295,7 @@ void Modem::Impl::stage_done(Instant now) {
       identified(now);
       break;
     case Stage::basics:
-      play(std::exchange(radio_off, false) ? Stage::radio : Stage::sim, now);
+      play(std::exchange(radio_off, false) && !family->radio_on.empty() ? Stage::radio : Stage::sim, now);
       break;
     case Stage::radio:
       play(Stage::sim, now);
@@ -297,7 +336,10 @@ void Modem::Impl::set_up_done(Instant now) {
   intake.configure(storages, family->index_base);
   occasion(registered() ? Occasion::registered : Occasion::unregistered,
            registered() ? "registered" : "set up", now);
-  if (polling) sweep_at = now + kOften;
+  if (polling) {
+    trouble("no +CNMI is accepted: the storages are listed every 5 s");
+    sweep_at = now + kOften;
+  }
   tell_network();
 }
 

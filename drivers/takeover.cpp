@@ -39,6 +39,7 @@ void Modem::Impl::port_closed(std::string_view why, Instant now) {
     ask_open_at = now;
     // Whatever comes back may be another device.
     ladder = {.reset_at = ladder.reset_at,
+              .resets = ladder.resets,
               .told_silence = ladder.told_silence,
               .told_reopen = ladder.told_reopen,
               .told_reset = ladder.told_reset};

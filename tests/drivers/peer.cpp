@@ -86,8 +86,12 @@ void Peer::line(const std::string& text) {
   lines.push_back(text);
   times.push_back(now_);
   if (echo) says(text.starts_with("PDU:") ? text.substr(4) + '\x1A' : text + '\r');
-  if (ruled(text)) return;
-  answers(sensible(text));
+  if (text.starts_with("PDU:") && on_pdu) on_pdu();
+  if (hung || ruled(text)) return;
+  if (!script || text == "\x1B") return answers(sensible(text));
+  const std::string bytes = script(text);
+  data_entry = bytes.ends_with("> ");
+  answers(bytes);
 }
 
 void Peer::answers(const std::string& bytes) {

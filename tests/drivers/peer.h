@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -58,6 +59,10 @@ class Peer {
   void says(std::string bytes, at::Millis delay = at::Millis{0}) {
     later_.emplace(now_ + delay, std::move(bytes));
   }
+
+  // Answers instead of the peer's own sense, for all but ESC. What ends with a prompt opens a data entry.
+  std::function<std::string(const std::string& line)> script;
+  std::function<void()> on_pdu;  // a PDU was read; before its answer
 
   // What a real modem holds.
   std::map<std::string, std::map<int, std::string>> store{{"SM", {}}, {"ME", {}}};
