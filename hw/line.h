@@ -24,6 +24,9 @@ class Line {
   virtual std::string kind() const = 0;  // "libserialport", "termios" or "tcp"
 };
 
+// The node that a name stands for, by however many symlinks; empty, with errno, if for none.
+std::string node_behind(const std::string& path);
+
 // path may be a symlink (/dev/serial/by-path/…, DIR/modem0). Nothing is written or flushed: what is buffered may be evidence.
 at::Expected<std::unique_ptr<Line>, LineError> open_line(const std::string& path, int baud);
 
