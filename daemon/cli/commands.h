@@ -17,6 +17,7 @@ void add_keyword(CLI::App&, Chosen&);    // keyword, group
 void add_token(CLI::App&, Chosen&);      // token, audit
 void add_directory(CLI::App&, Chosen&);  // apply, export
 void add_pdu(CLI::App&, Chosen&);
+void add_doctor(CLI::App&, Chosen&);
 
 // A wrong use that the options can't express; told like any other, exit code 2.
 [[noreturn]] inline void misuse(const std::string& what) {

@@ -105,6 +105,7 @@ int run(std::vector<std::string> arguments, World& world) {
   add_token(app, chosen);
   add_directory(app, chosen);
   add_pdu(app, chosen);
+  add_doctor(app, chosen);
   auto ordered = with_durations_joined(std::move(arguments));
   std::reverse(ordered.begin(), ordered.end());  // as CLI11 wants them
   try {
