@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -36,7 +37,26 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 
 }  // namespace
 
+std::optional<TcpLine> parse_tcp_line(const std::string& port) {
+  constexpr std::string_view kScheme = "tcp://";
+  const std::size_t colon = port.rfind(':');
+  if (!port.starts_with(kScheme) || colon < kScheme.size()) return std::nullopt;
+  std::string host = port.substr(kScheme.size(), colon - kScheme.size());
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const bool name =
+      !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+      });
+  if (!(bracketed ? is_address(AF_INET6, host) : name)) return std::nullopt;
+  if (!parse_port(std::string_view(port).substr(colon + 1))) return std::nullopt;
+  return TcpLine{host, port.substr(colon + 1)};
+}
+
 std::string check_port_path(const std::string& port) {
+  if (port.find("://") != std::string::npos)
+    return parse_tcp_line(port) ? std::string{}
+                                : quoted(port) + " is no line over TCP such as \"tcp://192.0.2.7:2001\"";
   if (port.empty() || port.front() != '/' || port.back() == '/' || port.find('\0') != std::string::npos)
     return quoted(port) + " is no device path such as \"/dev/ttyUSB0\"";
   return {};
@@ -91,6 +111,24 @@ std::optional<std::string> normalise_iccid(const std::string& written) {
   while (!digits.empty() && (digits.back() == 'F' || digits.back() == 'f')) digits.pop_back();
   if (digits.size() < 10 || digits.size() > 20 || !all_digits(digits)) return std::nullopt;
   return digits;
+}
+
+bool is_usb_place(const std::string& id) {
+  return id.find("usb") != std::string::npos && id.find(':') != std::string::npos &&
+         id.find_first_of(" \t/") == std::string::npos;
+}
+
+std::optional<std::string> normalise_ignored(const std::string& written) {
+  std::string id = written;
+  std::transform(id.begin(), id.end(), id.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto hex4 = [&](std::size_t from) {
+    return id.size() >= from + 4 && id.find_first_not_of("0123456789abcdef", from) >= from + 4;
+  };
+  const bool vendor = id.size() == 4 && hex4(0);
+  const bool product = id.size() == 9 && id[4] == ':' && hex4(0) && hex4(5);
+  if (vendor || product) return id;
+  return is_usb_place(written) ? std::optional(written) : std::nullopt;
 }
 
 bool is_imsi(const std::string& imsi) {

@@ -9,7 +9,7 @@
 
 namespace config {
 
-std::string check_port_path(const std::string&);  // a device's absolute path
+std::string check_port_path(const std::string&);  // a device's absolute path, or tcp://host:port
 std::string check_driver(
     const std::string&);  // a family's name; whether it exists is known to drivers/ alone
 std::string check_label(const std::string&);
@@ -18,6 +18,9 @@ std::string check_pin_file(const std::string&);  // is there, and not for everyb
 std::string check_timezone(const std::string&);  // an IANA name that this system has
 std::optional<std::string> normalise_iccid(
     const std::string&);           // digits, without the filler F; none: no ICCID
+// What discovery.ignore may name: a USB vendor, a product, or a place; lower case where it is hex. None: none of them.
+std::optional<std::string> normalise_ignored(const std::string&);
+bool is_usb_place(const std::string&);  // an ID_PATH as udev makes it for what is plugged in
 bool is_imsi(const std::string&);  // 23.003 2.2: not more than 15 digits
 bool is_baud(int);
 

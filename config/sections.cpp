@@ -141,6 +141,22 @@ void read_http(TomlTable& table, Http* http) {
   }
 }
 
+void read_discovery(TomlTable& table, Discovery* discovery) {
+  table.read("enabled", &discovery->enabled);
+  const auto ignored = table.texts("ignore", kMostIgnored);
+  if (!ignored) return;
+  for (const auto& text : *ignored) {
+    const auto rule = normalise_ignored(text.value);
+    if (rule) {
+      discovery->ignore.push_back(*rule);
+    } else {
+      table.fault(*text.node, "ignore: \"" + text.value +
+                                  "\" is neither a USB id (\"0403:6001\", \"0403\") nor a place such as "
+                                  "\"pci-0000:00:14.0-usb-0:1.2\"");
+    }
+  }
+}
+
 void read_modem(TomlTable& table, FixedModem* modem) {
   table.read("port", &modem->port);
   table.read("driver", &modem->driver);

@@ -9,9 +9,10 @@
 
 namespace config {
 
-constexpr std::size_t kMostModems = 1024, kMostSims = 4096, kMostListens = 16, kMostOperators = 16;
+constexpr std::size_t kMostModems = 1024, kMostSims = 4096, kMostListens = 16, kMostOperators = 16, kMostIgnored = 256;
 
 void read_http(TomlTable&, Http*);
+void read_discovery(TomlTable&, Discovery*);
 void read_modem(TomlTable&, FixedModem*);
 void read_sim_keys(TomlTable&, SimKeys*);
 // `world_readable`: the file's own permissions, where a PIN must not stand.

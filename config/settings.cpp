@@ -60,7 +60,9 @@ void read_bank(TomlTable& top, bool world_readable, Settings* settings) {
     imsis.note(table, "imsi", sim.imsi, "is the SIM");
     modems.note(table, "modem", sim.modem, "is the modem of the [[sim]]");
     labels.note(table, "label", sim.label, "is the label of the [[sim]]");
-    if (!sim.modem.empty() && !ids.has(sim.modem))
+    // Where something may be plugged in is not known yet, only what the name of such a place looks like.
+    const bool place = settings->discovery.enabled && is_usb_place(sim.modem);
+    if (!sim.modem.empty() && !ids.has(sim.modem) && !place)
       table.fault("modem",
                   "\"" + sim.modem + "\" is no modem of this file (its id is the last part of its port)");
     settings->sims.push_back(std::move(sim));
@@ -76,10 +78,7 @@ void read_all(TomlTable& top, bool world_readable, Settings* settings) {
   top.read("timezone", &settings->timezone);
   if (const auto reason = check_timezone(settings->timezone); !reason.empty()) top.fault("timezone", reason);
   top.table("http", [&](TomlTable& table) { read_http(table, &settings->http); });
-  top.table("discovery", [](TomlTable& table) {
-    table.not_offered("enabled",
-                      "hot-plug is not offered in this version; name each modem's port in a [[modem]]");
-  });
+  top.table("discovery", [&](TomlTable& table) { read_discovery(table, &settings->discovery); });
   top.table("sim_defaults", [&](TomlTable& table) { read_sim_keys(table, &settings->sim_defaults); });
   read_bank(top, world_readable, settings);
   top.finish();

@@ -24,11 +24,21 @@ struct Http {
   bool allow_plaintext = false;       // needed beyond loopback while TLS is not offered
   std::string bootstrap_token_file;
 };
+struct Discovery {
+  bool enabled = true;
+  std::vector<std::string> ignore;    // "0403:6001" or "0403" (USB ids, lower case), or a place (a modem's id)
+};
+struct TcpLine {
+  std::string host, port;             // an address without brackets, or a name
+};
+// "tcp://host:2001", "tcp://[::1]:2001": a serial port of a terminal server. None: anything else.
+std::optional<TcpLine> parse_tcp_line(const std::string& port);
+
 struct FixedModem {
   std::string port;
   int baud = 115200;
   std::string driver = "auto";
-  std::string id() const;  // the port's base name: "modem0"
+  std::string id() const;  // the port's base name: "modem0", "host:2001"
 };
 struct SimKeys {                      // what [sim_defaults] and [[sim]] share
   std::optional<std::int64_t> daily_limit;  // segments; 0: no limit
@@ -63,6 +73,7 @@ struct Settings {
   std::vector<std::string> operators;  // key `operator`
   std::string timezone;
   Http http;
+  Discovery discovery;
   std::vector<FixedModem> modems;
   SimKeys sim_defaults;
   std::vector<Sim> sims;

@@ -1,8 +1,8 @@
 #include "hw/line.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
+#include <system_error>
 
 #include "hw/line_fd.h"
 
@@ -18,12 +18,36 @@ bool real_port(const std::string& name) {
 
 }  // namespace
 
+// Folders first, then the last name link by link: a test that plays /dev answers for
+// each step of it, and could not for realpath(), which sees through it. On failure empty, with errno.
+std::string node_behind(const std::string& path) {
+  constexpr int kMostLinks = 16;
+  std::filesystem::path at = path;
+  for (int link = 0; link < kMostLinks; ++link) {
+    std::error_code error;
+    const std::filesystem::path folder =
+        std::filesystem::canonical(at.has_parent_path() ? at.parent_path() : ".", error);
+    if (error) {
+      errno = error.value();
+      return {};
+    }
+    at = folder / at.filename();
+    const std::filesystem::path target = std::filesystem::read_symlink(at, error);
+    if (error == std::errc::invalid_argument) return at;  // no link
+    if (error) {
+      errno = error.value();
+      return {};
+    }
+    at = folder / target;  // an absolute target stands by itself
+  }
+  errno = ELOOP;
+  return {};
+}
+
 // by-path and by-id names are symlinks, and libserialport knows only what stands directly in /dev.
 at::Expected<std::unique_ptr<Line>, LineError> open_line(const std::string& path, int baud) {
-  char* resolved = ::realpath(path.c_str(), nullptr);
-  if (resolved == nullptr) return at::Unexpected{line_error(errno, path)};
-  const std::string name = resolved;
-  std::free(resolved);
+  const std::string name = node_behind(path);
+  if (name.empty()) return at::Unexpected{line_error(errno, path)};
   auto line = real_port(name) ? open_serialport(name, baud) : open_termios(name, baud);
   if (!line && name != path)
     return at::Unexpected{LineError{line.error().kind, path + " -> " + line.error().text}};

@@ -23,6 +23,7 @@ LineError line_error(int error, const std::string& path) {
     case EBUSY:
     case EWOULDBLOCK:
       e.kind = LineError::Kind::busy;
+      e.text = path + ": busy: another program has it";
       break;
     case EACCES:
     case EPERM:

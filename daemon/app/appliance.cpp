@@ -16,6 +16,7 @@ constexpr std::int64_t kMaintainMs = 3'600'000;
 constexpr std::size_t kAwaiting = 20'000;           // submits in memory that await a report
 constexpr at::Millis kStalledGap{20};               // while the disk is away the alert lane is looked at so often
 constexpr std::size_t kNotes = 10'000;
+constexpr std::size_t kMostSlots = 2'048;           // fixed ports and places where something was plugged in during this life
 
 drivers::Timers timers_of(const config::Settings& settings) {
   drivers::Timers timers;
@@ -30,16 +31,51 @@ Appliance::Appliance(const config::Settings& settings, store::Restored restored,
                      SecretFile secret_file, Now now)
     : settings_(settings), reader_(std::move(reader)), secret_file_(std::move(secret_file)), now_(now) {
   for (const config::FixedModem& fixed : settings_.modems)
-    slots_.push_back(std::make_unique<Slot>(fixed, timers_of(settings_)));
-  for (auto& slot : slots_) {
-    slot->view.state = std::string(drivers::state_name(slot->modem.state()));
-    slot->view.since_ms = now_.unix_ms;
-  }
+    add_slot(fixed, fixed.id());
   born_ms_ = now_.unix_ms;
   restore(std::move(restored));
 }
 
 Appliance::~Appliance() = default;
+
+std::size_t Appliance::add_slot(config::FixedModem fixed, std::string id) {
+  slots_.push_back(std::make_unique<Slot>(std::move(fixed), std::move(id), timers_of(settings_)));
+  ModemView& view = slots_.back()->view;
+  view.state = std::string(drivers::state_name(slots_.back()->modem.state()));
+  view.since_ms = now_.unix_ms;
+  return slots_.size() - 1;
+}
+
+// A place keeps its slot when its modem goes: whatever is plugged in there next has the same id.
+std::optional<std::size_t> Appliance::slot_for(const std::string& place) {
+  const auto at = std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->view.id == place; });
+  if (at != slots_.end()) {
+    const bool plugs = (*at)->settings.port.empty();
+    return plugs ? std::optional(static_cast<std::size_t>(at - slots_.begin())) : std::nullopt;
+  }
+  if (slots_.size() >= kMostSlots || stopping_) return std::nullopt;
+  const std::size_t index = add_slot(config::FixedModem{}, place);
+  if (const auto begun = begun_elsewhere_.extract(place)) {
+    slots_[index]->last_begun = begun.mapped().first;
+    slots_[index]->last_begun_ms = begun.mapped().second;
+  }
+  return index;
+}
+
+void Appliance::modem_plugged(std::size_t index, const std::string& node) {
+  Slot& slot = *slots_[index];
+  slot.view.port = node;
+  slot.view.why.clear();
+  note(Note::Level::info, slot.view.id + ": a modem is plugged in, at " + node);
+}
+
+void Appliance::modem_unplugged(std::size_t index) {
+  Slot& slot = *slots_[index];
+  if (slot.modem.state() != drivers::State::absent) modem_closed(index, "unplugged");  // it was being opened
+  slot.view.port.clear();
+  slot.view.why = "unplugged";
+  note(Note::Level::warning, slot.view.id + ": unplugged");
+}
 
 void Appliance::note(Note::Level level, std::string text) {
   if (notes_.size() < kNotes) notes_.push_back({level, std::move(text)});

@@ -52,6 +52,10 @@ class Appliance final : public Face {
   std::size_t slots() const { return slots_.size(); }
   const Slot& slot(std::size_t index) const { return *slots_[index]; }
   void clock(Now now) { now_ = now; }
+  // The slot of a place that modems are plugged in at, made if it is new. None: a fixed port has that id, or there are too many.
+  std::optional<std::size_t> slot_for(const std::string& place);
+  void modem_plugged(std::size_t slot, const std::string& node);
+  void modem_unplugged(std::size_t slot);  // after modem_closed(), if it was open
   void modem_opened(std::size_t slot);
   void modem_closed(std::size_t slot, std::string_view why);
   void modem_bytes(std::size_t slot, std::string_view bytes);
@@ -100,6 +104,8 @@ class Appliance final : public Face {
 
  private:
   using Held = Messages::Held;
+
+  std::size_t add_slot(config::FixedModem, std::string id);
 
   // restore.cpp
   void restore(store::Restored);
@@ -232,6 +238,8 @@ class Appliance final : public Face {
   Intake intake_{keywords_};
   Reports reports_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  // What the life before had begun last at a place that has no slot yet.
+  std::map<std::string, std::pair<PartRef, std::int64_t>> begun_elsewhere_;
   std::vector<Candidate> candidates_;
   std::vector<TokenRecord> tokens_;
   Counters counters_;

@@ -248,6 +248,8 @@ void Appliance::takeover_evidence(Slot& slot) {
   const auto last = slot.last_begun;
   if (!last || (!late && !open_entry)) return;
   slot.last_begun.reset();
+  // Another SIM: another modem was plugged in, and what it says is about somebody else's text.
+  if (const Held* held = messages_.find(last->message); held && held->record.parts[last->part].iccid != slot.iccid) return;
   if (late) {
     doubt_settled(*last, true, *late, "its +CMGS came late");
     sim->record.last_tp_mr = *late;

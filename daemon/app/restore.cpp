@@ -92,10 +92,14 @@ void Appliance::restore(store::Restored restored) {
 
 void Appliance::begun_last(const PartRecord& row, PartRef ref) {
   for (auto& slot : slots_) {
-    if (slot->view.id != row.modem || row.started_ms < slot->last_begun_ms) continue;
+    if (slot->view.id != row.modem) continue;
+    if (row.started_ms < slot->last_begun_ms) return;
     slot->last_begun = ref;
     slot->last_begun_ms = row.started_ms;
+    return;
   }
+  auto& newest = begun_elsewhere_[row.modem];
+  if (row.started_ms >= newest.second) newest = {ref, row.started_ms};
 }
 
 // Its messages as memory has them, else as their rows have: what changed since the start is in memory.

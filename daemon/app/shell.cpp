@@ -80,16 +80,8 @@ std::string Shell::start() {
   for (std::size_t i = 0; i < ports.size() && i < settings_.http.listen.size(); ++i)
     spdlog::info("listening on {}:{}", settings_.http.listen[i].host, ports[i]);
 
-  for (std::size_t i = 0; i < appliance_->slots(); ++i) {
-    const Slot& slot = appliance_->slot(i);
-    const auto seen = [this] { appliance_->clock(read_clock()); };
-    sessions_.push_back(std::make_unique<Session>(
-        loop_, slot.settings.port, slot.settings.baud,
-        Session::Calls{[this, i, seen] { seen(); appliance_->modem_opened(i); wake_soon(); },
-                       [this, i, seen](std::string_view why) { seen(); appliance_->modem_closed(i, why); wake_soon(); },
-                       [this, i, seen](std::string_view bytes) { seen(); appliance_->modem_bytes(i, bytes); wake_soon(); },
-                       [this, i](std::string_view why) { appliance_->port_waits(i, why); wake_soon(); }}));
-  }
+  for (std::size_t i = 0; i < appliance_->slots(); ++i) add_session(i);
+  if (settings_.discovery.enabled) watch_ports();
   ends_.add(SIGTERM);
   ends_.add(SIGINT);
   ends_.async_wait([this](boost::system::error_code error, int) {
@@ -97,6 +89,61 @@ std::string Shell::start() {
   });
   reloads_.add(SIGHUP);
   return {};
+}
+
+void Shell::add_session(std::size_t i) {
+  const Slot& slot = appliance_->slot(i);
+  const auto seen = [this] { appliance_->clock(read_clock()); };
+  sessions_.push_back(std::make_unique<Session>(
+      loop_, slot.settings.port, slot.settings.baud,
+      Session::Calls{[this, i, seen] { seen(); appliance_->modem_opened(i); wake_soon(); },
+                     [this, i, seen](std::string_view why) { seen(); appliance_->modem_closed(i, why); wake_soon(); },
+                     [this, i, seen](std::string_view bytes) { seen(); appliance_->modem_bytes(i, bytes); wake_soon(); },
+                     [this, i](std::string_view why) { appliance_->port_waits(i, why); wake_soon(); }}));
+}
+
+// Of a place that modems are plugged in at; nullptr: it can have none.
+Session* Shell::session_at(const std::string& place, std::size_t* slot) {
+  appliance_->clock(read_clock());
+  const auto index = appliance_->slot_for(place);
+  if (!index) {
+    if (!stopping_) spdlog::warn("{}: no slot for it: a [[modem]] has that id, or there are too many", place);
+    return nullptr;
+  }
+  if (*index == sessions_.size()) add_session(*index);
+  *slot = *index;
+  return sessions_[*index].get();
+}
+
+void Shell::watch_ports() {
+  Discovery::Rules rules{{}, settings_.discovery.ignore};
+  for (const config::FixedModem& modem : settings_.modems) rules.fixed.push_back(modem.port);
+  plugs_ = std::make_unique<PlugWatch>(
+      loop_, std::move(rules), [] { return read_clock().mono; },
+      PlugWatch::Calls{[this](const Discovery::Plugged& at) {
+                         std::size_t slot = 0;
+                         Session* session = session_at(at.place, &slot);
+                         if (!session) return;
+                         appliance_->modem_plugged(slot, at.node);
+                         session->plugged(at.node, at.baud, at.heard);
+                         wake_soon();
+                       },
+                       [this](const Discovery::Unplugged& from) {
+                         std::size_t slot = 0;
+                         Session* session = session_at(from.place, &slot);
+                         if (!session) return;
+                         session->unplugged("unplugged");
+                         appliance_->modem_unplugged(slot);
+                         wake_soon();
+                       },
+                       [this](const Discovery::Waits& waits) {
+                         std::size_t slot = 0;
+                         if (session_at(waits.place, &slot)) appliance_->port_waits(slot, waits.why);
+                         wake_soon();
+                       },
+                       [](const std::string& what) { spdlog::info("{}", what); }});
+  if (const std::string why = plugs_->start(); !why.empty())
+    spdlog::warn("modems that are plugged in will not be found: {}", why);
 }
 
 // An admin token for a new installation: on disk in both places before the first connection is accepted.
@@ -259,6 +306,7 @@ void Shell::began_stopping() {
   spdlog::info("stopping: no more work is taken");
   stopping_ = true;
   pulse_.stopping();
+  if (plugs_) plugs_->stop();
   appliance_->clock(read_clock());
   stop_at_ = read_clock().mono + settings_.policy.stop_deadline;
   appliance_->stop();

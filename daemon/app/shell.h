@@ -10,6 +10,7 @@
 
 #include "config/settings.h"
 #include "daemon/app/appliance.h"
+#include "daemon/bank/plug_watch.h"
 #include "daemon/bank/session.h"
 #include "daemon/doors/server.h"
 #include "daemon/ops/notify_socket.h"
@@ -36,6 +37,9 @@ class Shell {
   void speak();          // what may now be said: to modems, callers, the log
   void beat();           // tells the service manager that a turn went through
   void arm();
+  void add_session(std::size_t slot);
+  Session* session_at(const std::string& place, std::size_t* slot);
+  void watch_ports();
   void await_reload();   // SIGHUP
   void began_stopping();
   std::optional<std::string> secret_file(const std::string& name) const;
@@ -51,7 +55,8 @@ class Shell {
   std::unique_ptr<Appliance> appliance_;
   std::unique_ptr<doors::Api> api_;
   std::unique_ptr<doors::Server> server_;
-  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Session>> sessions_;  // one for each slot
+  std::unique_ptr<PlugWatch> plugs_;
   ops::NotifySocket manager_{ops::take_notify_address()};
   ops::Pulse pulse_{ops::take_watchdog()};
   bool turn_posted_ = false, stopping_ = false, seal_waits_ = false;

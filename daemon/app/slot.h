@@ -15,9 +15,10 @@
 namespace klaxon {
 
 struct Slot {
-  Slot(config::FixedModem fixed, const drivers::Timers& timers)
+  // `fixed`: what the settings say of it; of a place for plugged modems no port, and its id.
+  Slot(config::FixedModem fixed, std::string id, const drivers::Timers& timers)
       : settings(std::move(fixed)), modem(settings.driver, timers) {
-    view.id = settings.id();
+    view.id = std::move(id);
     view.port = settings.port;
     view.driver = settings.driver;
   }

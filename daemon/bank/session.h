@@ -1,4 +1,5 @@
 // The shell around one modem's port: finds it, opens it, moves bytes. What they mean is drivers::Modem's business.
+// A port is a fixed one, where a modem is plugged in at the moment, or one of a terminal server.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -11,6 +12,9 @@
 #include <string>
 #include <string_view>
 
+#include "config/settings.h"
+#include "daemon/bank/discovery.h"
+#include "hw/dial.h"
 #include "hw/line.h"
 
 namespace klaxon {
@@ -25,6 +29,9 @@ class Session {
   };
   Session(boost::asio::io_context&, std::string port, int baud, Calls);
 
+  // Where the modem is from now on. What a probe heard comes again as bytes of the next opening.
+  void plugged(std::string port, int baud, Heard);
+  bool unplugged(const std::string& why);  // its port is no more; true: closed() was told
   void open();                      // looks for the port every 200 ms until it can be opened
   void close();                     // on our own wish: no call follows
   void write(std::string bytes);    // in order; an error closes
@@ -40,8 +47,20 @@ class Session {
     std::string writing, next;
     bool lost = false;
   };
+  // A connection in the making.
+  struct Call {
+    Call(boost::asio::io_context& loop, hw::Dial made) : dial(std::move(made)), ready(loop) {}
+    hw::Dial dial;
+    boost::asio::posix::stream_descriptor ready;
+    bool dropped = false;
+  };
+  void begin(std::unique_ptr<hw::Line>);
+  void call(const config::TcpLine&);
+  void go_on(std::shared_ptr<Call>);
+  void hang_up();
+  void wait_for(const std::string& why, std::chrono::milliseconds gap);
   void try_open();
-  void look_again();
+  void look_again(std::chrono::milliseconds);
   void read(std::shared_ptr<Open>);
   void flush(std::shared_ptr<Open>);
   void lose(const std::shared_ptr<Open>&, const std::string& why);
@@ -52,7 +71,11 @@ class Session {
   int baud_;
   Calls calls_;
   std::shared_ptr<Open> open_;
+  std::shared_ptr<Call> call_;
   bool looking_ = false;
+  bool replugs_ = false;            // the port is known to come and go
+  bool just_lost_ = false;
+  Heard heard_;
   std::string told_;
 };
 

@@ -16,5 +16,6 @@ void add_keyword(Command, Chosen&);    // keyword, group
 void add_token(Command, Chosen&);      // token, audit
 void add_directory(Command, Chosen&);  // apply, export
 void add_pdu(Command, Chosen&);
+void add_doctor(Command, Chosen&);
 
 }  // namespace klaxon::cli

@@ -92,6 +92,7 @@ int run(std::vector<std::string> arguments, World& world) {
   add_token(line.program(), chosen);
   add_directory(line.program(), chosen);
   add_pdu(line.program(), chosen);
+  add_doctor(line.program(), chosen);
   const auto exit_code =
       line.parse(with_durations_joined(std::move(arguments)), world.terminal.out, world.terminal.err);
   return exit_code ? *exit_code : act(chosen, options, world);

@@ -85,8 +85,21 @@ TEST(SettingsFaults, OfListening) {
   expect("listen: is empty", "[http]\nlisten = []");
 }
 
+TEST(SettingsFaults, OfLinesOverTcp) {
+  for (const char* port : {"tcp://192.0.2.7", "tcp://192.0.2.7:0", "tcp://:2001", "tcp://a b:2001", "tcp://::1:2001",
+                           "tcp://[x]:2001", "udp://192.0.2.7:2001", "tcp://h:65536"})
+    expect(("f:2:8: port: \"" + std::string(port) + "\" is no line over TCP").c_str(),
+           ("[[modem]]\nport = \"" + std::string(port) + "\"").c_str());
+}
+
+TEST(SettingsFaults, OfTheDiscovery) {
+  expect("f:2:11: ignore: \"0403:601\" is neither a USB id", "[discovery]\nignore = [\"0403:601\"]");
+  expect("f:2:11: enabled: must be true or false", "[discovery]\nenabled = 1");
+  expect("f:3:9: modem: \"pci-0000:00:14.0-usb-0:1.2\" is no modem of this file",
+         "[[sim]]\nlabel = \"a\"\nmodem = \"pci-0000:00:14.0-usb-0:1.2\"\n[discovery]\nenabled = false");
+}
+
 TEST(SettingsFaults, OfWhatIsNotOffered) {
-  expect("f:2:11: enabled: hot-plug is not offered in this version", "[discovery]\nenabled = true");
   expect("tls_certificate: TLS is not offered in this version", "[http]\ntls_certificate = \"/etc/c.pem\"");
   expect("tls_key: TLS is not offered in this version", "[http]\ntls_key = \"/etc/k.pem\"");
   expect("hourly_limit: only daily_limit is offered in this version", "[sim_defaults]\nhourly_limit = 10");

@@ -99,6 +99,29 @@ secrets_dir = "secrets"
   LONGS_EQUAL(255, settings.policy.max_segments);
 }
 
+TEST(Settings, NameLinesOverTcp) {
+  const auto settings = good("[[modem]]\nport = \"tcp://rack-1.example:2001\"\n[[modem]]\nport = \"tcp://[fe80::1]:2001\"\n"
+                             "[[sim]]\nmodem = \"rack-1.example:2001\"\n");
+  STRCMP_EQUAL("rack-1.example:2001", settings.modems[0].id().c_str());
+  STRCMP_EQUAL("fe80::1", config::parse_tcp_line(settings.modems[1].port)->host.c_str());
+  STRCMP_EQUAL("2001", config::parse_tcp_line(settings.modems[1].port)->port.c_str());
+  CHECK(!config::parse_tcp_line("/dev/ttyUSB0").has_value());
+}
+
+TEST(Settings, FindPluggedModemsUnlessToldNotTo) {
+  CHECK(good("").discovery.enabled);
+  CHECK(!good("[discovery]\nenabled = false").discovery.enabled);
+  const auto settings = good(R"(
+[[sim]]
+modem = "pci-0000:00:14.0-usb-0:1.2"
+[discovery]
+ignore = ["0403:6001", "10C4", "pci-0000:00:14.0-usb-0:1.4"]
+)");
+  LONGS_EQUAL(3, settings.discovery.ignore.size());
+  STRCMP_EQUAL("10c4", settings.discovery.ignore[1].c_str());
+  STRCMP_EQUAL("pci-0000:00:14.0-usb-0:1.4", settings.discovery.ignore[2].c_str());
+}
+
 TEST(Settings, TakeTheWordAutoForTheSoftLimit) {
   CHECK(!good("[policy]\nsubmit_overdue = \"auto\"\n").policy.submit_overdue);
 }
