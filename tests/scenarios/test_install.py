@@ -183,7 +183,7 @@ class Installed(InContainer):
     def test_udev_understands_the_rule(self):
         read = self.box.out("udevadm test --action=add /sys/class/tty/console 2>&1").splitlines()
         self.assertEqual(["Reading rules file: /usr/lib/udev/rules.d/60-klaxon-modems.rules"],
-                         [line for line in read if "77-klaxon" in line])
+                         [line for line in read if "60-klaxon-modems" in line])
 
     def test_it_tells_systemd_how_it_is(self):
         told = self.box.unit("Type", "StatusText", "WatchdogUSec")
