@@ -12,11 +12,7 @@ const Family& cinterion() {
                  "HC2", "XT5", "XT6", "AC7", "BG2", "BGS", "EGS", "EHS", "ELS",
                  "EMS", "EXS", "PHS", "PLS", "PXS", "PDS", "PVS", "ALS", "AHS"},
       .cms = at::CmsNumbering::cinterion,
-      .mr_counts = false,
-      .probe_aborts = false,
       .command_gap = at::Millis{100},  // their manuals ask for it between a result and the next command
-      .act = {},
-      .ussd_packed = false,
       .settings =
           {
               "AT^SCKS=1",  // the card came or went

@@ -41,8 +41,7 @@ struct Family {
   at::Millis prompt_gap{0};    // between the prompt and the PDU, whose first octets get lost otherwise
   at::Millis submit_rest{0};   // after a submit every command is refused for so long
   at::Millis busy_for{0};      // storages and indications are refused for so long: asked again every second
-  std::optional<int> act;  // access technology (27.007 7.3) of one that knows a single one and prints none
-  std::optional<bool> ussd_packed;  // whether strings of +CUSD are packed 7-bit hex: at::UssdHints::packed
+  std::optional<int> act{};  // access technology (27.007 7.3) of one that knows a single one and prints none
 
   // --- commands ---
   std::vector<std::string> settings;  // after ATE0 and +CMEE, in order; what is refused does not matter

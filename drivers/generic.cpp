@@ -7,12 +7,7 @@ const Family& generic() {
       .name = "generic",
       .manufacturers = {},
       .models = {},
-      .cms = at::CmsNumbering::standard,
       .mr_counts = false,  // nobody vouches for it
-      .probe_aborts = false,
-      .cpin_lacks_ok = false,
-      .act = {},
-      .ussd_packed = {},
       .settings = {},
       // mt=1 throughout: the modem acknowledges to the network what it has stored, so nothing is lost with a
       // read. ds=1 first: a report by +CDS takes no storage. bfr=1 is all that Cinterion MC75i and TC35

@@ -8,11 +8,6 @@ const Family& huawei_module() {
       .name = "huawei_module",
       .manufacturers = {"huawei"},
       .models = {"ME9", "MU6", "MU7", "EM6", "EM7", "EM8", "MG3"},
-      .cms = at::CmsNumbering::standard,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,  // plain or UCS-2, by +CSCS
       // Never AT^GETPORTMODE: the first MU609 firmware crashes on it.
       .settings =
           {

@@ -10,14 +10,9 @@ const Family& huawei_stick() {
       // "EM" is a module. K: what Vodafone sold them as.
       .models = {"E1", "E2", "E3", "E5", "E6", "E8", "K3", "K4", "K5"},
       .cms = at::CmsNumbering::standard,  // any number from 512 up is the modem's own trouble
-      .mr_counts = false,
       // E1752, E220, E372, E150 stall after minutes to hours while ^BOOT goes on: a probe is how it is found
       // out.
       .probe_aborts = false,
-      .act = {},
-      // E160, E1550, E173: both ways, whatever +CSCS says. E3276 answers UCS-2 hex with dcs 72, and the dcs
-      // outweighs this.
-      .ussd_packed = true,
       .settings =
           {
               "AT^CURC=0",      // the periodic lines; E1750 11.126.03.01.55 goes on with ^BOOT all the same

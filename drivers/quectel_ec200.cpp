@@ -11,10 +11,6 @@ const Family& quectel_ec200() {
       .models = {"EC200", "EC600", "EC800", "EG800", "EG912", "EG915"},
       // Their codes from 512 up read like those of the 2G line.
       .cms = at::CmsNumbering::quectel,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,
       .settings =
           {
               "AT+QURCCFG=\"urcport\",\"usbat\"",  // refused where the module has but one port

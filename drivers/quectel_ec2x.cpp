@@ -10,9 +10,6 @@ const Family& quectel_ec2x() {
       .models = {"EC20", "EC21", "EC25", "EG25", "EG91", "EG95", "BG96"},
       .cms = at::CmsNumbering::quectel,
       .mr_counts = true,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,  // plain in +CSCS
       .settings =
           {
               "AT+QURCCFG=\"urcport\",\"usbat\"",  // else URCs may come out of the PPP or the UART port

@@ -10,14 +10,10 @@ const Family& quectel_m95() {
       // +CGMM prints Quectel_M95 (M95FAR02A08); the bare names in case another does without.
       .models = {"Quectel_M", "M26", "M35", "M66", "M72", "M95", "MC60"},
       .cms = at::CmsNumbering::quectel,
-      .mr_counts = false,
-      .probe_aborts = false,
       // A UART without flow control: what comes on the heels of a result gets lost now and then.
       .command_gap = at::Millis{50},
       .prompt_gap = at::Millis{50},
       .act = 0,
-      // M35: UCS-2 hex with dcs 15 where +CSCS is UCS2, never packed.
-      .ussd_packed = false,
       .settings =
           {
               "AT+QIURC=1",  // Call Ready and its like: they tell of a restart

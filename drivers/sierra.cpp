@@ -9,11 +9,6 @@ const Family& sierra() {
       .name = "sierra",
       .manufacturers = {"sierra wireless"},
       .models = {""},
-      .cms = at::CmsNumbering::standard,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,
       .settings =
           {
               "AT+CGEREP=0",

@@ -10,11 +10,6 @@ const Family& simcom_a76xx() {
       // Some print but the second half of their maker's name.
       .manufacturers = {"simcom", "incorporated"},
       .models = {"A76", "SIMCOM_A76", "SIMCOM_SIM767", "SIM767"},
-      .cms = at::CmsNumbering::standard,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,
       .settings =
           {
               "AT+AUTOCSQ=0",

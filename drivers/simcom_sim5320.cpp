@@ -8,11 +8,6 @@ const Family& simcom_sim5320() {
       .name = "simcom_sim5320",
       .manufacturers = {"simcom"},
       .models = {"SIMCOM_SIM5", "SIM5"},
-      .cms = at::CmsNumbering::standard,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,
       .settings =
           {
               "AT+CATR=0",  // URCs out of every port, this one too

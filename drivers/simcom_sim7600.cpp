@@ -8,12 +8,8 @@ const Family& simcom_sim7600() {
       .name = "simcom_sim7600",
       .manufacturers = {"simcom"},
       .models = {"SIMCOM_SIM71", "SIMCOM_SIM75", "SIMCOM_SIM76", "SIM71", "SIM75", "SIM760"},
-      .cms = at::CmsNumbering::standard,
-      .mr_counts = false,
       // SIM7600G_V2.0.2 falls silent for good after some submits: it must be found out.
       .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,
       // Not AT+CNMP: a network that sends no texts over LTE (208-15) wants 14, and that is for a person to
       // say.
       .settings =

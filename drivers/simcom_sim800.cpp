@@ -9,12 +9,9 @@ const Family& simcom_sim800() {
       .manufacturers = {"simcom"},
       .models = {"SIMCOM_SIM8", "SIM8"},
       .cms = at::CmsNumbering::quectel,  // the chip maker's list
-      .mr_counts = false,
-      .probe_aborts = false,
       .command_gap = at::Millis{50},
       .prompt_gap = at::Millis{50},
       .act = 0,
-      .ussd_packed = false,  // with +CSCS at HEX it is one octet for each character
       .settings =
           {
               "AT+CLTS=0",  // *PSUTTZ, DST and +CTZV at each change of cell

@@ -10,12 +10,9 @@ const Family& simcom_sim900() {
       .manufacturers = {"simcom"},
       .models = {"SIMCOM_SIM9", "SIMCOM_SIM3", "SIMCOM_SIM6", "SIM9", "SIM3", "SIM6"},
       .cms = at::CmsNumbering::cinterion,
-      .mr_counts = false,
-      .probe_aborts = false,
       .command_gap = at::Millis{50},
       .prompt_gap = at::Millis{50},
       .act = 0,
-      .ussd_packed = false,
       .settings =
           {
               "AT+CLTS=0",

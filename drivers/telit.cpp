@@ -9,10 +9,6 @@ const Family& telit() {
       .manufacturers = {"telit"},
       .models = {""},
       .cms = at::CmsNumbering::telit,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,  // HE910-D leaves FFFF behind UCS-2 texts
       // Old ones take 80 characters a line: nothing here is longer, and nothing is chained.
       .settings =
           {

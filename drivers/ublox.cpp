@@ -9,11 +9,6 @@ const Family& ublox() {
       .name = "ublox",
       .manufacturers = {"u-blox"},
       .models = {""},
-      .cms = at::CmsNumbering::standard,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = false,
       .settings =
           {
               "AT+UPSV=0",  // asleep, it loses the first characters of a line

@@ -10,15 +10,12 @@ const Family& wavecom() {
       .manufacturers = {"wavecom", "sierra wireless"},
       .models = {"MULTIBAND"},
       .cms = at::CmsNumbering::wavecom,
-      .mr_counts = false,
-      .probe_aborts = false,
       .cpin_lacks_ok = true,  // a MULTIBAND 900E 1800 whose revision nobody told
       .command_gap = at::Millis{100},
       .prompt_gap = at::Millis{50},
       .submit_rest = at::Millis{1500},  // +CME ERROR: 515 for a second or two behind each
       .busy_for = at::Millis{5000},     // the same 515 after a start and a PIN
       .act = 0,
-      .ussd_packed = false,
       .settings =
           {
               "AT+WIND=15",  // SIM out and in, ready, initialised

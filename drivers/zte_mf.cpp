@@ -8,11 +8,6 @@ const Family& zte_mf() {
       .name = "zte_mf",
       .manufacturers = {"zte"},
       .models = {"MF", "K3", "K4"},  // K: what Vodafone sold them as
-      .cms = at::CmsNumbering::standard,
-      .mr_counts = false,
-      .probe_aborts = false,
-      .act = {},
-      .ussd_packed = {},  // UCS-2 hex on some, packed on others: the answer must tell
       .settings =
           {
               "AT+ZOPRT=5",  // MF190: stay online. Never +ZCDRUN: it is stored
