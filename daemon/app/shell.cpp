@@ -62,7 +62,7 @@ std::optional<std::string> Shell::secret_file(const std::string& name) const {
 }
 
 std::string Shell::start() {
-  auto opened = store::Store::open(settings_.data_dir, [this] { boost::asio::post(loop_, [this] { wake_soon(); }); });
+  auto opened = store::Store::open(settings_.data_dir, read_clock().unix_ms, [this] { boost::asio::post(loop_, [this] { wake_soon(); }); });
   if (!opened) return "data_dir " + settings_.data_dir + ": " + opened.error().text;
   store_ = std::move(*opened);
   appliance_ = std::make_unique<Appliance>(
@@ -315,7 +315,7 @@ void Shell::began_stopping() {
 }
 
 std::pair<std::string, std::string> make_admin_token(const config::Settings& settings, const std::string& name) {
-  auto opened = store::Store::open(settings.data_dir, [] {});
+  auto opened = store::Store::open(settings.data_dir, read_clock().unix_ms, [] {});
   if (!opened) return {"", opened.error().text + " (the daemon must not run while a token is made)"};
   std::unique_ptr<store::Store> rows = std::move(*opened);
   const std::string token = doors::new_token();

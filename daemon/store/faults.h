@@ -24,7 +24,7 @@ struct Faults {
 };
 
 // As Store::open, on such a disk.
-at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string& data_dir,
+at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string& data_dir, std::int64_t now_ms,
                                                                std::function<void()> wake,
                                                                std::shared_ptr<Faults>);
 

@@ -86,12 +86,8 @@ class SqliteStore : public Store {
   std::optional<Hired> check_thread_;
 };
 
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
 at::Expected<std::unique_ptr<Store>, Failure> try_open(const std::shared_ptr<Ground>& ground,
+                                                       std::int64_t now_ms,
                                                        const std::function<void()>& wake) {
   const std::string path = ground->dir->database();
   auto writing = Connection::open(path, Connection::Use::write, ground->vfs());
@@ -101,7 +97,7 @@ at::Expected<std::unique_ptr<Store>, Failure> try_open(const std::shared_ptr<Gro
   if (writing->failed()) return at::Unexpected{*writing->failure()};
   auto reading = Connection::open(path, Connection::Use::read, ground->vfs());
   if (!reading) return at::Unexpected{reading.error()};
-  Restored restored = read_restored(*reading, unix_ms());
+  Restored restored = read_restored(*reading, now_ms);
   if (reading->failed()) return at::Unexpected{*reading->failure()};
   restored.clean_shutdown = clean;
   Ballast(ground->dir->ballast()).keep();
@@ -111,10 +107,11 @@ at::Expected<std::unique_ptr<Store>, Failure> try_open(const std::shared_ptr<Gro
 
 // A start on a full disk is when the ballast is needed most.
 at::Expected<std::unique_ptr<Store>, Failure> open_on(const std::shared_ptr<Ground>& ground,
+                                                      std::int64_t now_ms,
                                                       const std::function<void()>& wake) {
-  auto opened = try_open(ground, wake);
+  auto opened = try_open(ground, now_ms, wake);
   if (opened || opened.error().kind != Failure::Kind::full) return opened;
-  return Ballast(ground->dir->ballast()).release() ? try_open(ground, wake) : std::move(opened);
+  return Ballast(ground->dir->ballast()).release() ? try_open(ground, now_ms, wake) : std::move(opened);
 }
 
 at::Expected<std::shared_ptr<Ground>, Failure> prepare(const std::string& data_dir) {
@@ -127,21 +124,22 @@ at::Expected<std::shared_ptr<Ground>, Failure> prepare(const std::string& data_d
 
 }  // namespace
 
-at::Expected<std::unique_ptr<Store>, Failure> Store::open(const std::string& data_dir,
+at::Expected<std::unique_ptr<Store>, Failure> Store::open(const std::string& data_dir, std::int64_t now_ms,
                                                           std::function<void()> wake) {
   auto ground = prepare(data_dir);
   if (!ground) return at::Unexpected{ground.error()};
-  return open_on(*ground, wake);
+  return open_on(*ground, now_ms, wake);
 }
 
 at::Expected<std::unique_ptr<Store>, Failure> open_with_faults(const std::string& data_dir,
+                                                               std::int64_t now_ms,
                                                                std::function<void()> wake,
                                                                std::shared_ptr<Faults> faults) {
   auto ground = prepare(data_dir);
   if (!ground) return at::Unexpected{ground.error()};
   (*ground)->faults = faults;
   (*ground)->disk = std::make_unique<FaultyDisk>(std::move(faults));
-  return open_on(*ground, wake);
+  return open_on(*ground, now_ms, wake);
 }
 
 }  // namespace klaxon::store

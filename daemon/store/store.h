@@ -111,7 +111,9 @@ class Store {
   // Creates data_dir (0750) and klaxon.db, upgrades the schema, locks it against a second daemon, drops the rows of lists
   // that were never whole, makes the ballast file. wake: called from either thread whenever a completion waits; must be safe to call
   // from any thread.
-  static at::Expected<std::unique_ptr<Store>, Failure> open(const std::string& data_dir, std::function<void()> wake);
+  // now_ms: of the system's clock, which may be wrong; it bounds how far back restore() looks.
+  static at::Expected<std::unique_ptr<Store>, Failure> open(const std::string& data_dir, std::int64_t now_ms,
+                                                            std::function<void()> wake);
   virtual ~Store() = default;  // waits for a running commit for at most two seconds, then leaves the thread behind
 
   virtual Restored restore() = 0;  // once, before the first commit

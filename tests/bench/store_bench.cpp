@@ -16,7 +16,7 @@ namespace {
 
 class Loop {
  public:
-  explicit Loop(const std::string& directory) : opened_(Store::open(directory, [this] { ring(); })) {}
+  explicit Loop(const std::string& directory) : opened_(Store::open(directory, 1'800'000'000'000, [this] { ring(); })) {}
   bool good() const { return opened_.has_value(); }
   const char* error() const { return opened_.error().text.c_str(); }
   std::int64_t commit(Batch batch) {

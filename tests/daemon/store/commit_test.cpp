@@ -101,7 +101,7 @@ TEST(Commit, a_hung_disk_does_not_hold_the_end_and_its_thread_wakes_nobody_later
     desk.begin({InsertMessage{message(1)}});
     desk.close();
     CHECK_FALSE(
-        Store::open(dir.path(), [] {}).has_value());  // the thread that hangs still holds the directory
+        Store::open(dir.path(), kNowMs, [] {}).has_value());  // the thread that hangs still holds the directory
   }
   faults->stalled = false;
   faults->stalled.notify_all();

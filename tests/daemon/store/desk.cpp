@@ -27,7 +27,7 @@ Desk::Desk(std::string data_dir, std::shared_ptr<Faults> faults) {
     ++rings_;
     rung_.notify_one();
   };
-  auto opened = faults ? open_with_faults(data_dir, wake, faults) : Store::open(data_dir, wake);
+  auto opened = faults ? open_with_faults(data_dir, kNowMs, wake, faults) : Store::open(data_dir, kNowMs, wake);
   CHECK_TEXT(opened.has_value(), opened ? "" : opened.error().text.c_str());
   store_ = std::move(*opened);
 }

@@ -13,6 +13,8 @@
 
 namespace klaxon::store {
 
+constexpr std::int64_t kNowMs = 1'795'000'000'000;  // a while after the rows of these tests
+
 // A new directory below the system's one for such, gone with its content at the end.
 class TempDir {
  public:

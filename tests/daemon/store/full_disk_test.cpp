@@ -119,7 +119,7 @@ TEST(FullDisk, a_start_on_a_full_disk_takes_the_ballast) {
 TEST(FullDisk, a_store_that_cannot_begin_says_why) {
   if (!mounted) return;
   fill_up(dir.path() + "/filler");
-  const auto opened = Store::open(dir.path(), [] {});
+  const auto opened = Store::open(dir.path(), kNowMs, [] {});
   CHECK_FALSE(opened.has_value());
   CHECK_TRUE(opened.error().kind == Failure::Kind::full);
 }

@@ -30,7 +30,7 @@ TEST(Open, makes_a_directory_and_files_that_others_cannot_read) {
 
 TEST(Open, a_second_daemon_on_the_same_directory_is_refused) {
   Desk desk(dir.path());
-  const auto second = Store::open(dir.path(), [] {});
+  const auto second = Store::open(dir.path(), kNowMs, [] {});
   CHECK_FALSE(second.has_value());
   CHECK_TRUE(second.error().kind == Failure::Kind::busy);
   STRCMP_CONTAINS("another klaxon daemon (pid ", second.error().text.c_str());
@@ -46,7 +46,7 @@ TEST(Open, the_lock_goes_with_the_store) {
 TEST(Open, a_file_that_is_no_database_is_refused_untouched) {
   const std::string text(5000, 'x');
   std::ofstream(dir.database()) << text;
-  const auto opened = Store::open(dir.path(), [] {});
+  const auto opened = Store::open(dir.path(), kNowMs, [] {});
   CHECK_FALSE(opened.has_value());
   CHECK_TRUE(opened.error().kind == Failure::Kind::corrupt);
   std::ifstream after(dir.database());
@@ -55,7 +55,7 @@ TEST(Open, a_file_that_is_no_database_is_refused_untouched) {
 
 TEST(Open, a_path_that_cannot_be_a_directory_is_named) {
   std::ofstream(dir.path() + "/file") << "x";
-  const auto opened = Store::open(dir.path() + "/file", [] {});
+  const auto opened = Store::open(dir.path() + "/file", kNowMs, [] {});
   CHECK_FALSE(opened.has_value());
   STRCMP_CONTAINS("/file", opened.error().text.c_str());
 }

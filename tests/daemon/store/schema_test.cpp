@@ -80,14 +80,14 @@ TEST(Schema, a_newer_database_is_refused_untouched) {
     CHECK_FALSE(upgrade(db, kChain));
     db.run("PRAGMA user_version=1000");
   }
-  const auto opened = Store::open(dir.path(), [] {});
+  const auto opened = Store::open(dir.path(), kNowMs, [] {});
   CHECK_FALSE(opened.has_value());
   STRCMP_CONTAINS("newer klaxon", opened.error().text.c_str());
 }
 
 TEST(Schema, the_database_of_another_program_is_refused) {
   { CHECK_TRUE(empty().script("CREATE TABLE theirs(x)")); }
-  const auto opened = Store::open(dir.path(), [] {});
+  const auto opened = Store::open(dir.path(), kNowMs, [] {});
   CHECK_FALSE(opened.has_value());
   STRCMP_CONTAINS("another program", opened.error().text.c_str());
 }
