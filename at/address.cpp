@@ -74,15 +74,19 @@ std::uint8_t type_of_address(const Address& address) {
   return static_cast<std::uint8_t>(0x80 | static_cast<unsigned>(address.ton) << 4 | (address.npi & 0x0Fu));
 }
 
-Expected<Octets, CodecError> pack_digits(std::string_view digits) {
+// Behind an octet of length, which is the caller's, and the type of address: two digits an octet.
+Expected<Octets, CodecError> encode_digits(const Address& address) {
+  const std::string_view digits = address.digits;
   if (digits.size() > kMaxDigits) {
     return bad(0, "length " + std::to_string(digits.size()) + " above 20 digits");
   }
-  Octets octets((digits.size() + 1) / 2, 0xFF);
+  constexpr std::size_t kHead = 2;
+  Octets octets(kHead + (digits.size() + 1) / 2, 0xFF);
+  octets[1] = type_of_address(address);
   for (std::size_t i = 0; i < digits.size(); ++i) {
     const std::uint8_t value = semi_octet(digits[i]);
     if (value == kFiller) return bad(0, "digit " + std::to_string(i + 1) + " is none of 0-9 * # a b c");
-    std::uint8_t& octet = octets[i / 2];
+    std::uint8_t& octet = octets[kHead + i / 2];
     octet = static_cast<std::uint8_t>(i % 2 == 0 ? 0xF0 | value : (octet & 0x0F) | value << 4);
   }
   return octets;
@@ -110,7 +114,8 @@ Address address_from_display(std::string_view number) {
   Address address;
   const bool plus = number.size() > 1 && number.front() == '+';
   const std::string_view digits = plus ? number.substr(1) : number;
-  if (digits.find_first_not_of("0123456789*#") != std::string_view::npos) {
+  const auto dialled = [](char c) { return (c >= '0' && c <= '9') || c == '*' || c == '#'; };
+  if (!std::all_of(digits.begin(), digits.end(), dialled)) {
     return {Ton::alphanumeric, 0, std::string(number)};
   }
   return {plus ? Ton::international : Ton::unknown, 1, std::string(digits)};
@@ -138,11 +143,9 @@ Expected<Address, CodecError> decode_tp_address(std::span<const std::uint8_t> oc
 
 Expected<Octets, CodecError> encode_tp_address(const Address& address) {
   if (address.ton == Ton::alphanumeric) return encode_alphanumeric(address);
-  auto packed = pack_digits(address.digits);
-  if (!packed) return packed;
-  const Octets head{static_cast<std::uint8_t>(address.digits.size()), type_of_address(address)};
-  packed->insert(packed->begin(), head.begin(), head.end());
-  return packed;
+  auto encoded = encode_digits(address);
+  if (encoded) encoded->front() = static_cast<std::uint8_t>(address.digits.size());
+  return encoded;
 }
 
 Expected<Address, CodecError> decode_sc_address(std::span<const std::uint8_t> octets, std::size_t* at,
@@ -170,11 +173,9 @@ Expected<Address, CodecError> decode_sc_address(std::span<const std::uint8_t> oc
 
 Expected<Octets, CodecError> encode_sc_address(const Address& address) {
   if (address.digits.empty()) return Octets{0};
-  auto packed = pack_digits(address.digits);
-  if (!packed) return bad(0, "SC address " + packed.error().reason);
-  const Octets head{static_cast<std::uint8_t>(packed->size() + 1), type_of_address(address)};
-  packed->insert(packed->begin(), head.begin(), head.end());
-  return packed;
+  auto encoded = encode_digits(address);
+  if (encoded) encoded->front() = static_cast<std::uint8_t>(encoded->size() - 1);
+  return encoded;
 }
 
 }  // namespace at

@@ -73,9 +73,10 @@ const std::array<std::uint8_t, 2 * kTables>& septets_of(char32_t code_point) {
   return kIndex.septet[row_of(code_point)];
 }
 
-// Most texts are ASCII in the default alphabet: one step instead of three.
-constexpr std::array<std::uint8_t, 128> ascii_septets() {
-  std::array<std::uint8_t, 128> septets{};
+// Most texts are ASCII in the default alphabet: one step instead of three. Absent, too: whatever begins or
+// continues a longer sequence of UTF-8.
+constexpr std::array<std::uint8_t, 256> ascii_septets() {
+  std::array<std::uint8_t, 256> septets{};
   septets.fill(kAbsent);
   for (std::uint8_t septet = 0; septet < 128; ++septet) {
     if (kDefaultLocking[septet] < 0x80) septets[kDefaultLocking[septet]] = septet;
@@ -109,6 +110,24 @@ constexpr Shown shown(const std::array<Gsm7Table, kTables>& tables) {
 }
 constexpr Shown kLockingShown = shown(kLockingTables);
 constexpr Shown kSingleShown = shown(kSingleTables);
+
+// Eight septets are seven octets. All eight move at once: two to 14 bits, four to 28, eight to 56.
+std::uint64_t joined_septets(const std::uint8_t* from) {
+  std::uint64_t x = 0;
+  for (int i = 0; i < 8; ++i) x |= std::uint64_t{from[i]} << 8 * i;
+  x = (x & 0x007F007F007F007F) | (x & 0x7F007F007F007F00) >> 1;
+  x = (x & 0x00003FFF00003FFF) | (x & 0x3FFF00003FFF0000) >> 2;
+  return (x & 0x000000000FFFFFFF) | (x & 0x0FFFFFFF00000000) >> 4;
+}
+
+void part_septets(const std::uint8_t* octets, std::uint8_t* to) {
+  std::uint64_t x = 0;
+  for (int i = 0; i < 7; ++i) x |= std::uint64_t{octets[i]} << 8 * i;
+  x = (x & 0x000000000FFFFFFF) | (x & 0x00FFFFFFF0000000) << 4;
+  x = (x & 0x00003FFF00003FFF) | (x & 0x0FFFC0000FFFC000) << 2;
+  x = (x & 0x007F007F007F007F) | (x & 0x3F803F803F803F80) << 1;
+  for (int i = 0; i < 8; ++i) to[i] = static_cast<std::uint8_t>(x >> 8 * i & 0xFF);
+}
 
 const Utf8& escaped(std::uint8_t septet, Gsm7Tables tables) {
   return kSingleTables[tables.single][septet] != kNone ? kSingleShown[tables.single][septet]
@@ -160,12 +179,11 @@ std::optional<Septets> gsm7_encode(std::string_view utf8, char32_t* missing, Gsm
   const std::size_t plain = tables.locking, shifted = kTables + tables.single;
   Septets septets(utf8.size() * 2);
   std::uint8_t* to = septets.data();
+  const auto ascii_at = [&](std::size_t at) { return kAsciiSeptets[static_cast<unsigned char>(utf8[at])]; };
   for (std::size_t at = 0; at < utf8.size();) {
-    const auto octet = static_cast<unsigned char>(utf8[at]);
-    if (octet < 0x80 && plain == 0 && kAsciiSeptets[octet] != kAbsent) {
-      *to++ = kAsciiSeptets[octet];
-      ++at;
-      continue;
+    if (plain == 0) {
+      while (at < utf8.size() && ascii_at(at) != kAbsent) *to++ = ascii_at(at++);
+      if (at == utf8.size()) break;
     }
     const char32_t code_point = utf8_next(utf8, &at);
     const auto& codes = septets_of(code_point);
@@ -204,26 +222,34 @@ std::string gsm7_decode(const Septets& septets, Gsm7Tables tables) {
 }
 
 Octets gsm7_pack(const Septets& septets, int fill_bits) {
-  Octets octets((static_cast<std::size_t>(fill_bits) + septets.size() * 7 + 7) / 8);
-  std::uint8_t* to = octets.data();
+  Octets octets(gsm7_packed_octets(septets.size(), fill_bits));
+  gsm7_pack(septets, fill_bits, octets.data());
+  return octets;
+}
+
+std::size_t gsm7_packed_octets(std::size_t septets, int fill_bits) {
+  return (static_cast<std::size_t>(fill_bits) + septets * 7 + 7) / 8;
+}
+
+void gsm7_pack(const Septets& septets, int fill_bits, std::uint8_t* to) {
   const std::uint8_t* from = septets.data();
   const std::uint8_t* const end = from + septets.size();
+  const auto put = [&to](std::uint64_t octet) { *to++ = static_cast<std::uint8_t>(octet & 0xFF); };
   std::uint64_t window = 0;
-  int held = fill_bits;                 // bits of window that are waiting, 0 to 7
-  for (; end - from >= 7; from += 7) {  // 49 bits at a time
-    for (int i = 0; i < 7; ++i) window |= (from[i] & 0x7Full) << (held + 7 * i);
-    for (held += 49; held >= 8; held -= 8, window >>= 8) *to++ = static_cast<std::uint8_t>(window & 0xFF);
+  int held = fill_bits;  // bits of window that are waiting, 0 to 7
+  for (; end - from >= 8; from += 8) {
+    window |= joined_septets(from) << held;
+    for (int i = 0; i < 7; ++i, window >>= 8) put(window);
   }
   for (; from < end; ++from) {
     window |= (*from & 0x7Full) << held;
     held += 7;
     if (held < 8) continue;
-    *to++ = static_cast<std::uint8_t>(window & 0xFF);
+    put(window);
     window >>= 8;
     held -= 8;
   }
-  if (held > 0) *to = static_cast<std::uint8_t>(window & 0xFF);
-  return octets;
+  if (held > 0) put(window);
 }
 
 Septets gsm7_unpack(const std::uint8_t* octets, std::size_t size, std::size_t count, int fill_bits) {
@@ -233,12 +259,8 @@ Septets gsm7_unpack(const std::uint8_t* octets, std::size_t size, std::size_t co
   std::uint8_t* to = septets.data();
   const std::uint8_t* const end = to + septets.size();
   std::uint64_t window = 0;
-  if (fill == 0) {  // eight septets in seven octets
-    for (; end - to >= 8; octets += 7) {
-      window = 0;
-      for (int i = 6; i >= 0; --i) window = window << 8 | octets[i];
-      for (int i = 0; i < 8; ++i) *to++ = static_cast<std::uint8_t>(window >> 7 * i & 0x7F);
-    }
+  if (fill == 0) {
+    for (; end - to >= 8; octets += 7, to += 8) part_septets(octets, to);
   }
   window = 0;
   int held = -fill_bits;  // bits of window that were not read; below zero: fill bits to come

@@ -43,6 +43,9 @@ std::string gsm7_decode(const Septets&, Gsm7Tables = {});
 
 // fill_bits (0-6): zero bits in front, so that text after a UDH starts on a septet boundary.
 Octets gsm7_pack(const Septets&, int fill_bits = 0);
+// The same into `to`, which has room for gsm7_packed_octets().
+void gsm7_pack(const Septets&, int fill_bits, std::uint8_t* to);
+std::size_t gsm7_packed_octets(std::size_t septets, int fill_bits);
 // Reads count septets; stops early if the octets end.
 Septets gsm7_unpack(const std::uint8_t* octets, std::size_t size, std::size_t count, int fill_bits = 0);
 

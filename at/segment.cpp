@@ -50,7 +50,7 @@ std::size_t octets_per_unit(Alphabet alphabet) {
 }
 
 Octets units_of(std::string_view utf8, const Way& way) {
-  if (way.alphabet == Alphabet::ucs2) return ucs2_octets(utf16_from_utf8(utf8));
+  if (way.alphabet == Alphabet::ucs2) return ucs2_octets(utf8);
   return gsm7_encode(utf8, nullptr, way.tables).value_or(Septets{});
 }
 
@@ -128,6 +128,21 @@ Expected<Segmented, SegmentError> cheaper(std::string_view utf8, Expected<Segmen
   return way ? cut(utf8, points, plan, *way, options) : by_default;
 }
 
+// What the default alphabet lacks, in one part: nothing takes fewer, so nothing is weighed. Nothing where it
+// takes more.
+std::optional<Segmented> one_part_of_ucs2(std::string_view utf8, const SegmentOptions& options) {
+  const Way way{Alphabet::ucs2, {}, 0};
+  const Room room = room_of(way, options);
+  constexpr std::size_t kMostBytes = 3;  // of UTF-8 for one unit
+  if (room.part == 0 || most_parts(options) < 1 || utf8.size() > kMostBytes * room.single)
+    return std::nullopt;
+  Octets units = ucs2_octets(utf8);
+  if (units.size() > room.single * octets_per_unit(way.alphabet)) return std::nullopt;
+  Segmented segmented = framed(way, options);
+  segmented.parts.push_back(std::move(units));
+  return segmented;
+}
+
 std::uint8_t dcs_of(Alphabet alphabet, std::optional<std::uint8_t> message_class) {
   unsigned tp_dcs = 0x00;
   if (alphabet == Alphabet::octets) tp_dcs = 0x04;
@@ -188,6 +203,9 @@ Expected<Segmented, SegmentError> segment_text(std::string_view utf8, const Segm
   }
   if (options.encoding == Encoding::gsm7 && options.languages == 0) {
     return Unexpected<SegmentError>{{SegmentError::Kind::not_in_alphabet, missing}};
+  }
+  if (options.encoding != Encoding::gsm7) {
+    if (auto one = one_part_of_ucs2(utf8, options)) return std::move(*one);
   }
   if (hopeless(utf8)) return too_many(0);
   return cut_cheapest(utf8, code_points(utf8), options);

@@ -66,13 +66,9 @@ constexpr std::uint8_t not_hex(std::uint8_t c) {
   return static_cast<std::uint8_t>((from_zero > 9) & (from_a > 5));
 }
 
-constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::array<std::array<char, 2>, 256> pairs{};
-  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kDigits[i >> 4], kDigits[i & 0x0F]};
-  return pairs;
+constexpr char hex_digit(unsigned nibble) {
+  return static_cast<char>(nibble + '0' + (nibble > 9) * ('A' - '9' - 1));
 }
-constexpr auto kHexPairs = hex_pairs();
 
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 
@@ -115,9 +111,11 @@ bool utf8_valid(std::string_view text) {
       at += kWord;
       continue;
     }
-    const Sequence next = sequence_at(text, at);
-    if (next.length == 0) return false;
-    at += next.length;
+    do {
+      const Sequence next = sequence_at(text, at);
+      if (next.length == 0) return false;
+      at += next.length;
+    } while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80);
   }
   return true;
 }
@@ -142,22 +140,6 @@ std::string code_point_name(char32_t code_point) {
   return name;
 }
 
-std::u16string utf16_from_utf8(std::string_view text) {
-  std::u16string units(text.size(), u'\0');  // never more than bytes
-  char16_t* to = units.data();
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t code_point = utf8_next(text, &at);
-    if (code_point < 0x10000) {
-      *to++ = static_cast<char16_t>(code_point);
-    } else {
-      *to++ = static_cast<char16_t>(0xD800 + (code_point - 0x10000) / 0x400);
-      *to++ = static_cast<char16_t>(0xDC00 + (code_point - 0x10000) % 0x400);
-    }
-  }
-  units.resize(static_cast<std::size_t>(to - units.data()));
-  return units;
-}
-
 std::string utf8_from_utf16(std::u16string_view units) {
   constexpr std::size_t kAtOnce = 70;  // one message at most, and then joined ones by pieces
   std::array<char, kAtOnce * kLongestUtf8> piece;
@@ -175,12 +157,19 @@ std::string utf8_from_utf16(std::u16string_view units) {
   return text;
 }
 
-std::vector<std::uint8_t> ucs2_octets(std::u16string_view units) {
-  std::vector<std::uint8_t> octets(units.size() * 2);
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    octets[2 * i] = static_cast<std::uint8_t>(units[i] >> 8);
-    octets[2 * i + 1] = static_cast<std::uint8_t>(units[i] & 0xFF);
+std::vector<std::uint8_t> ucs2_octets(std::string_view utf8) {
+  std::vector<std::uint8_t> octets(utf8.size() * 2);  // two octets a unit, and never more units than bytes
+  std::uint8_t* to = octets.data();
+  const auto put = [&to](char32_t unit) {
+    *to++ = static_cast<std::uint8_t>(unit >> 8);
+    *to++ = static_cast<std::uint8_t>(unit & 0xFF);
+  };
+  for (std::size_t at = 0; at < utf8.size();) {
+    const char32_t code_point = utf8_next(utf8, &at);
+    if (code_point >= 0x10000) put(0xD800 + (code_point - 0x10000) / 0x400);
+    put(code_point < 0x10000 ? code_point : 0xDC00 + (code_point - 0x10000) % 0x400);
   }
+  octets.resize(static_cast<std::size_t>(to - octets.data()));
   return octets;
 }
 
@@ -228,10 +217,10 @@ std::string hex_encode(const std::vector<std::uint8_t>& octets) {
 
 std::string hex_encode(const std::uint8_t* octets, std::size_t size) {
   std::string hex(size * 2, '\0');
-  char* to = hex.data();
-  for (std::size_t i = 0; i < size; ++i) {
-    std::memcpy(to, kHexPairs[octets[i]].data(), 2);
-    to += 2;
+  char* const to = hex.data();
+  for (std::size_t i = 0; i < size; ++i) {  // without a table, as in hex_decode
+    to[2 * i] = hex_digit(octets[i] >> 4);
+    to[2 * i + 1] = hex_digit(octets[i] & 0x0Fu);
   }
   return hex;
 }

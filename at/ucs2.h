@@ -16,11 +16,10 @@ char32_t utf8_next(std::string_view text, std::size_t* at);
 void utf8_append(std::string* out, char32_t code_point);
 std::string code_point_name(char32_t);  // "U+2019"
 
-std::u16string utf16_from_utf8(std::string_view);
 // Lone surrogates become U+FFFD.
 std::string utf8_from_utf16(std::u16string_view);
 
-std::vector<std::uint8_t> ucs2_octets(std::u16string_view);            // big endian
+std::vector<std::uint8_t> ucs2_octets(std::string_view utf8);          // big endian
 // An odd last octet is dropped; a leading FEFF is dropped, FFFE swaps the rest.
 std::u16string ucs2_units(const std::uint8_t* octets, std::size_t size);
 

@@ -7,8 +7,8 @@
 namespace at {
 namespace {
 
-Unexpected<CodecError> bad(std::string reason) {
-  return Unexpected<CodecError>{{0, std::move(reason)}};
+CodecError bad(std::string reason) {
+  return {0, std::move(reason)};
 }
 
 bool in_septets(Alphabet alphabet) {
@@ -31,6 +31,12 @@ Septets read_septets(const std::uint8_t* octets, std::size_t size, std::size_t t
 
 std::size_t longest(Alphabet alphabet, std::size_t most_octets = kMaxUserDataOctets) {
   return in_septets(alphabet) ? most_octets * 8 / 7 : most_octets;
+}
+
+bool all_septets(const Octets& units) {
+  std::uint8_t any = 0;  // the compiler takes sixteen at a time, as it would not if the first one ended it
+  for (const std::uint8_t unit : units) any |= unit;
+  return any <= 0x7F;
 }
 
 }  // namespace
@@ -71,7 +77,7 @@ UserData read_user_data(std::span<const std::uint8_t> octets, std::size_t* at, b
   return ud;
 }
 
-Expected<Octets, CodecError> write_user_data(const UserData& ud, bool tp_udhi) {
+std::optional<CodecError> append_user_data(const UserData& ud, bool tp_udhi, Octets* octets) {
   if (ud.alphabet == Alphabet::compressed) return bad("TP-UD compressed after 23.042 is not written");
   const auto too_long = [](const InformationElement& element) { return element.octets.size() > 0xFF; };
   if (std::any_of(ud.udh.begin(), ud.udh.end(), too_long)) return bad("UDH element above 255 octets");
@@ -82,20 +88,18 @@ Expected<Octets, CodecError> write_user_data(const UserData& ud, bool tp_udhi) {
     return bad("TP-UD of " + with_unit(tp_udl, ud.alphabet) + " above " +
                with_unit(longest(ud.alphabet), ud.alphabet));
   }
-  Octets octets;
-  octets.reserve(1 + kMaxUserDataOctets);
-  octets.push_back(static_cast<std::uint8_t>(tp_udl));
-  octets.insert(octets.end(), header.begin(), header.end());
+  if (in_septets(ud.alphabet) && !all_septets(ud.units)) return bad("TP-UD unit above 7F is no septet");
+  octets->push_back(static_cast<std::uint8_t>(tp_udl));
+  octets->insert(octets->end(), header.begin(), header.end());
   if (in_septets(ud.alphabet)) {
-    const auto no_septet = [](std::uint8_t unit) { return unit > 0x7F; };
-    if (std::any_of(ud.units.begin(), ud.units.end(), no_septet))
-      return bad("TP-UD unit above 7F is no septet");
-    const Octets packed = gsm7_pack(ud.units, fill_bits(header.size()));
-    octets.insert(octets.end(), packed.begin(), packed.end());
+    const int fill = fill_bits(header.size());
+    const std::size_t from = octets->size();
+    octets->resize(from + gsm7_packed_octets(ud.units.size(), fill));
+    gsm7_pack(ud.units, fill, octets->data() + from);
   } else {
-    octets.insert(octets.end(), ud.units.begin(), ud.units.end());
+    octets->insert(octets->end(), ud.units.begin(), ud.units.end());
   }
-  return octets;
+  return std::nullopt;
 }
 
 std::string UserData::text() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ constexpr std::size_t kMaxUserDataSeptets = 160;
 // Never fails: what does not fit is clipped and named in *defects. *at points at TP-UDL and moves past TP-UD.
 UserData read_user_data(std::span<const std::uint8_t> octets, std::size_t* at, bool tp_udhi, Alphabet,
                         std::vector<Defect>* defects, std::size_t most_octets = kMaxUserDataOctets);
-// TP-UDL and TP-UD. CodecError when they are too long or hold what the alphabet does not.
-Expected<Octets, CodecError> write_user_data(const UserData&, bool tp_udhi);
+// TP-UDL and TP-UD at the end of *octets, which stays as it is on an error: they are too long or hold what the
+// alphabet does not.
+std::optional<CodecError> append_user_data(const UserData&, bool tp_udhi, Octets* octets);
 
 // Octets that a TP-UDL stands for.
 std::size_t user_data_octets(std::size_t tp_udl, Alphabet);

@@ -98,7 +98,7 @@ json::object op_ussd_pack(OpInput& input) {
 }
 
 json::object op_ucs2_encode(OpInput& input) {
-  return {{"data", at::hex_encode(at::ucs2_octets(at::utf16_from_utf8(input.text("text"))))}};
+  return {{"data", at::hex_encode(at::ucs2_octets(input.text("text")))}};
 }
 
 json::object op_ucs2_decode(OpInput& input) {

@@ -124,7 +124,7 @@ void Intake::mask_secret(InboundPartRecord& part, std::string* text) const {
   part.keyword = masked->keyword;
   part.pdu.clear();  // it would show what the mask hides
   part.alphabet = static_cast<int>(at::Alphabet::ucs2);
-  part.units = std::string(bytes_of(at::ucs2_octets(at::utf16_from_utf8(masked->text))));
+  part.units = std::string(bytes_of(at::ucs2_octets(masked->text)));
 }
 
 Taken Intake::take(const ReadPdu& read, Id* next_part_id) {

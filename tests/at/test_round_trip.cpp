@@ -108,7 +108,7 @@ TEST(RoundTrip, SubmitWithEveryFlagAndValidity) {
     submit.tp_da = at::address_from_display("60777");
     submit.tp_dcs = 0x18;
     submit.ud.alphabet = at::Alphabet::ucs2;
-    submit.ud.units = at::ucs2_octets(u"Ж😀");
+    submit.ud.units = at::ucs2_octets("Ж😀");
     const at::Submit read = again(submit, at::Direction::to_sc);
     CHECK(read.tp_rd == submit.tp_rd && read.tp_srr == submit.tp_srr && read.tp_rp == submit.tp_rp);
     CHECK(read.tp_vpf == submit.tp_vpf && read.tp_vp == submit.tp_vp &&
