@@ -1,6 +1,7 @@
 """`klaxon pdu --jsonl` from outside: every op, thousands of bad inputs, and its reading and writing of generated PDUs held
-against a builder of this file's own, written from 23.040, and against Debian's libgammu."""
+against a builder of this file's own, written from 23.040, and against Debian's libgammu and libosmogsm."""
 
+import ctypes
 import json
 import os
 import random
@@ -317,3 +318,85 @@ class AgainstOthers(unittest.TestCase):
                 ours = self.codec.fields("decode", pdu=pdu, dir="mo")
                 self.assertEqual(f"+4479{n:08d}", seen["number"], pdu)
                 self.same_text(ours["text"], seen["text"], pdu)
+
+
+class AgainstOsmocom(unittest.TestCase):
+    """libosmogsm is used by base stations: it knows septets, addresses and time stamps, but no whole TPDU."""
+
+    # What has one octet in its own table of characters: ASCII but for what the default alphabet lacks.
+    LETTERS = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) != "`")
+
+    def setUp(self):
+        self.codec, self.random = Codec(), random.Random(SEED)
+        self.addCleanup(self.codec.close)
+        self.osmo = ctypes.CDLL("libosmogsm.so.18")
+        self.osmo.gsm340_scts.restype = ctypes.c_long
+        self.osmo.gsm340_gen_scts.argtypes = [ctypes.c_char_p, ctypes.c_long]
+
+    def text(self):
+        out = ""
+        for _ in range(self.random.randint(1, 150)):
+            out += self.random.choice(self.LETTERS)
+        while len(septets_of(out)) > 150:
+            out = out[:-1]
+        return out
+
+    def test_what_it_packs(self):
+        for _ in range(500):
+            septets, fill = self.random.randbytes(self.random.randint(1, 160)).translate(
+                bytes(i & 0x7F for i in range(256))), self.random.randrange(7)
+            theirs = ctypes.create_string_buffer(200)
+            size = self.osmo.gsm_septet_pack(theirs, septets, ctypes.c_size_t(len(septets)), fill)
+            ours = self.codec.fields("gsm7_pack", septets=septets.hex(), fill_bits=fill)["packed"]
+            self.assertEqual(theirs.raw[:size].hex().upper(), ours, (septets.hex(), fill))
+            back = self.codec.fields("gsm7_unpack", packed=theirs.raw[:size].hex(), count=len(septets), fill_bits=fill)
+            self.assertEqual(septets.hex().upper(), back["septets"])
+
+    def test_texts_both_ways(self):
+        for _ in range(500):
+            text = self.text()
+            octets, count = ctypes.create_string_buffer(200), ctypes.c_int()
+            septets = self.osmo.gsm_7bit_encode_n(octets, ctypes.c_size_t(200), text.encode(), ctypes.byref(count))
+            theirs = octets.raw[:count.value].hex()
+            self.assertEqual(text, self.codec.fields("gsm7_decode", packed=theirs, count=septets)["text"])
+            ours = self.codec.fields("gsm7_encode", text=text)
+            self.assertEqual((theirs.upper(), septets), (ours["packed"], ours["count"]), text)
+            shown_there = ctypes.create_string_buffer(400)
+            self.osmo.gsm_7bit_decode_n_hdr(shown_there, ctypes.c_size_t(400), bytes.fromhex(ours["packed"]), septets, 0)
+            self.assertEqual(text, shown_there.value.decode("latin-1"))
+
+    def test_a_text_behind_a_header(self):
+        for _ in range(200):
+            text = self.text()[:100]
+            pdu = self.codec.fields("encode_submit", da="+15550100", text=text + "x" * 160, alphabet="gsm7",
+                                    concat_ref=7)["pdus"][0]
+            seen = self.codec.fields("decode", pdu=pdu, dir="mo")
+            body = bytes.fromhex(pdu)[-((seen["tp_udl"] * 7 + 7) // 8):]
+            shown_there = ctypes.create_string_buffer(400)
+            self.osmo.gsm_7bit_decode_n_hdr(shown_there, ctypes.c_size_t(400), body, seen["tp_udl"], 1)
+            self.assertEqual(seen["text"], shown_there.value.decode("latin-1"), pdu)
+
+    def test_addresses(self):
+        for _ in range(200):
+            digits = str(self.random.randint(1, 9)) + "".join(
+                self.random.choice("0123456789") for _ in range(self.random.randint(2, 14)))
+            theirs = ctypes.create_string_buffer(12)
+            size = self.osmo.gsm340_gen_oa(theirs, 12, 1, 1, digits.encode())
+            self.assertEqual(theirs.raw[:size].hex().upper(), self.codec.fields("address_encode", number="+" + digits)["hex"])
+            name = "".join(self.random.choice("ABCDEFGHIJKLM") for _ in range(self.random.randint(2, 11)))
+            size = self.osmo.gsm340_gen_oa(theirs, 12, 5, 0, name.encode())
+            self.assertEqual(name, self.codec.fields("address_decode", hex=theirs.raw[:size].hex())["digits"])
+
+    def test_time_stamps(self):
+        for _ in range(200):
+            when = datetime(2000, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=self.random.randrange(37 * 365 * 86400))
+            octets = ctypes.create_string_buffer(8)
+            self.osmo.gsm340_gen_scts(octets, int(when.timestamp()))
+            seen = datetime.fromisoformat(self.codec.fields("timestamp_decode", hex=octets.raw[:7].hex())["time"])
+            self.assertEqual(when, seen)
+            zone = timezone(timedelta(minutes=15 * self.random.randint(-48, 56)))
+            local = when.astimezone(zone)
+            ours = self.codec.fields("timestamp_encode", time=local.isoformat())["hex"]
+            # It passes over the zone: what it gives are the hands of the clock there.
+            hands = int(local.replace(tzinfo=timezone.utc).timestamp())
+            self.assertEqual(hands, self.osmo.gsm340_scts(bytes.fromhex(ours)), ours)
