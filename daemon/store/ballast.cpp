@@ -29,8 +29,7 @@ std::int64_t size_of(const std::string& path) {
 
 void Ballast::keep() {
   const std::int64_t have = size_of(path_);
-  const std::int64_t room = free_bytes(std::filesystem::path(path_).parent_path()) + have;
-  const std::int64_t want = std::min(kMost, room / 10);
+  const std::int64_t want = std::min(kMost, spare() + have / 10);
   if (want < kLeast || have >= want / 2) return;  // half is good enough: not made anew for each megabyte
   const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
   if (file < 0) return;
@@ -38,6 +37,10 @@ void Ballast::keep() {
   const bool taken = ::posix_fallocate(file, 0, want) == 0;
   ::close(file);
   if (!taken) ::unlink(path_.c_str());
+}
+
+std::int64_t Ballast::spare() const {
+  return free_bytes(std::filesystem::path(path_).parent_path()) / 10;
 }
 
 bool Ballast::release() {

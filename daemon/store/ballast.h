@@ -14,6 +14,7 @@ class Ballast {
   // Makes it, or makes it bigger, where there is room: 16
   // MiB, at most a tenth of what is free when it is made.
   void keep();
+  std::int64_t spare() const;  // a tenth of what is free: octets that may be taken beforehand
   bool release();  // true: there was one, and its room is free now
 
  private:

@@ -9,6 +9,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kWalAfter{20};    // of a start, once: before the modems are ready
+constexpr std::int64_t kWalOctets = 9 << 20;  // the writer copies it back at 2000 pages, which are 8.3 million octets
 constexpr milliseconds kIndexAfter{50};       // quiet for so long: the turns of a busy loop are shorter
 constexpr milliseconds kCheckpointAfter{1000};  // quiet for so long
 constexpr milliseconds kBallastEvery{10'000};
@@ -50,6 +52,7 @@ bool index_slice(Connection& db) {
 IdleWork::IdleWork(Connection& connection, Ballast& ballast, Instant now)
     : db_(connection),
       ballast_(ballast),
+      wal_at_(now + kWalAfter),
       index_at_(now),
       checkpoint_at_(now + kCheckpointAfter),
       ballast_at_(now + kBallastEvery) {}
@@ -61,7 +64,10 @@ void IdleWork::batch_done(Instant now, bool to_index) {
 
 void IdleWork::tick(Instant now) {
   db_.clear_failure();
-  if (now >= index_at_) {
+  if (now >= wal_at_) {
+    db_.lengthen_wal(std::min(kWalOctets, ballast_.spare()));
+    wal_at_ = Instant::max();
+  } else if (now >= index_at_) {
     const bool more = index_slice(db_);
     index_at_ = more ? now : db_.failed() ? now + kAfterFailure : Instant::max();
     if (more) checkpoint_at_ = now + kCheckpointAfter;
@@ -76,7 +82,7 @@ void IdleWork::tick(Instant now) {
 }
 
 IdleWork::Instant IdleWork::deadline() const {
-  return std::min({index_at_, checkpoint_at_, ballast_at_});
+  return std::min({wal_at_, index_at_, checkpoint_at_, ballast_at_});
 }
 
 }  // namespace klaxon::store

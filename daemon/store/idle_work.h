@@ -1,5 +1,5 @@
 // What the writer's thread does while no batch waits: the indexes that the accept path leaves behind, the
-// WAL's checkpoint, the ballast. In small steps, as a batch may come at any time.
+// WAL's length and checkpoint, the ballast. In small steps, as a batch may come at any time.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ class IdleWork {
  private:
   Connection& db_;
   Ballast& ballast_;
-  Instant index_at_, checkpoint_at_, ballast_at_;
+  Instant wal_at_, index_at_, checkpoint_at_, ballast_at_;
 };
 
 }  // namespace klaxon::store

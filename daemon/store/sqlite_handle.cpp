@@ -1,5 +1,7 @@
 #include "daemon/store/sqlite_handle.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -187,6 +189,24 @@ bool Connection::checkpoint(WalAfter after) {
   sqlite3_busy_timeout(db_, kBusyMillis);
   if (code == SQLITE_OK && after != WalAfter::kept) *wal_pages_ = 0;
   return code == SQLITE_OK;
+}
+
+void Connection::lengthen_wal(std::int64_t octets) {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK) return;
+  if (!file || !file->pMethods) return;
+  sqlite3_int64 had = 0;
+  if (file->pMethods->xFileSize(file, &had) != SQLITE_OK) return;
+  static constexpr std::array<char, 1 << 16> kZeros{};
+  for (sqlite3_int64 end = had; end < octets;) {
+    const auto size = static_cast<int>(std::min<sqlite3_int64>(kZeros.size(), octets - end));
+    if (file->pMethods->xWrite(file, kZeros.data(), size, end) != SQLITE_OK) {
+      file->pMethods->xTruncate(file, had);  // what there is of the disk is for messages
+      return;
+    }
+    end += size;
+  }
+  if (had < octets) file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
 void Connection::stop_when(const std::atomic<bool>* stop) {

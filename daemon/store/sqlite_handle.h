@@ -108,6 +108,10 @@ class Connection {
   // Copies the WAL into the database. False: not done, as a reader was in the way; the connection does not
   // count as failed.
   bool checkpoint(WalAfter);
+  // The WAL's file with zeros behind its end, so that a commit writes over octets that are there: of a file that grows,
+  // each fsync writes an inode too. Zeros are no frame: whoever recovers stops before them. Best effort; a file
+  // that is as long already stays as it is. No other connection may write meanwhile.
+  void lengthen_wal(std::int64_t octets);
   // A statement that runs while *stop is true ends with a failure. stop must outlive the connection.
   void stop_when(const std::atomic<bool>* stop);
 

@@ -136,3 +136,27 @@ TEST(Idle, a_reader_in_the_way_puts_the_checkpoint_off) {
   idle.tick(idle.deadline());
   CHECK_EQUAL(0, db.wal_pages());
 }
+
+TEST(Idle, the_wal_is_long_before_it_is_needed) {
+  const std::string wal = dir.database() + "-wal";
+  db.lengthen_wal(1 << 20);
+  LONGS_EQUAL(1 << 20, std::filesystem::file_size(wal));
+  for (Id id = 1; id <= 50; ++id) insert(id, id);
+  LONGS_EQUAL(1 << 20, std::filesystem::file_size(wal));  // written over
+  db.lengthen_wal(1 << 10);
+  LONGS_EQUAL(1 << 20, std::filesystem::file_size(wal));
+}
+
+TEST(Idle, a_wal_of_frames_and_zeros_is_recovered_to_its_last_frame) {
+  db.lengthen_wal(1 << 20);
+  insert(1, 3);
+  const TempDir other;  // as a power cut leaves it: the files as they are, no connection's memory
+  std::filesystem::copy_file(dir.database(), other.database());
+  std::filesystem::copy_file(dir.database() + "-wal", other.database() + "-wal");
+  auto again = Connection::open(other.database(), Connection::Use::write);
+  CHECK_TRUE(again.has_value());
+  LONGS_EQUAL(3, again->number("SELECT count(*) FROM messages").value_or(-1));
+  again->lengthen_wal(2 << 20);
+  CHECK_TRUE(again->run("DELETE FROM messages WHERE id=2"));
+  LONGS_EQUAL(2, again->number("SELECT count(*) FROM messages").value_or(-1));
+}
