@@ -20,7 +20,6 @@ using std::chrono_literals::operator""min;
 
 constexpr std::string_view kTlsLater =
     "TLS is not offered in this version; listen on loopback, or behind a proxy";
-constexpr std::string_view kLimitLater = "only daily_limit is offered in this version";
 
 // The reason against a string's value, at that value.
 void blame(TomlTable& table, std::string_view key, std::string reason) {
@@ -171,14 +170,17 @@ void read_modem(TomlTable& table, FixedModem* modem) {
 void read_sim_keys(TomlTable& table, SimKeys* keys) {
   constexpr std::int64_t kMostSegments = 1'000'000'000;
   constexpr double kMostWeight = 1'000;
-  std::int64_t limit = -1;
-  table.read("daily_limit", &limit, 0, kMostSegments);
-  if (limit >= 0) keys->daily_limit = limit;
+  const auto read_limit = [&](const char* key, std::optional<std::int64_t>* limit) {
+    std::int64_t segments = -1;
+    table.read(key, &segments, 0, kMostSegments);
+    if (segments >= 0) *limit = segments;
+  };
+  read_limit("hourly_limit", &keys->hourly_limit);
+  read_limit("daily_limit", &keys->daily_limit);
+  read_limit("monthly_limit", &keys->monthly_limit);
   table.read("weight", &keys->weight);
   if (keys->weight && !(*keys->weight > 0 && *keys->weight <= kMostWeight))
     table.fault("weight", "must be above 0 and at most 1000");
-  table.not_offered("hourly_limit", kLimitLater);
-  table.not_offered("monthly_limit", kLimitLater);
 }
 
 void read_sim(TomlTable& table, const std::string& default_country, bool world_readable, Sim* sim) {

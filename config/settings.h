@@ -41,7 +41,7 @@ struct FixedModem {
   std::string id() const;  // the port's base name: "modem0", "host:2001"
 };
 struct SimKeys {                      // what [sim_defaults] and [[sim]] share
-  std::optional<std::int64_t> daily_limit;  // segments; 0: no limit
+  std::optional<std::int64_t> hourly_limit, daily_limit, monthly_limit;  // segments; 0: no limit
   std::optional<double> weight;
 };
 struct Sim : SimKeys {

@@ -79,6 +79,7 @@ class Appliance final : public Face {
   Ticket broadcast(BroadcastRequest) override;
   Ticket cancel(Id) override;
   Ticket settle(Id, bool as_sent) override;
+  Ticket change_sim(const std::string& iccid, const SimChange&, Id token) override;
   Ticket save_group(GroupRecord, Id token) override;
   Ticket delete_group(const std::string&, Id token) override;
   Ticket save_keyword(KeywordRecord, Id token) override;
@@ -143,6 +144,7 @@ class Appliance final : public Face {
   // dispatching.cpp
   void dispatch();
   void offer_lane(Lane);
+  LocalTime local_time() const;
   void refresh_candidates();
   void unpark(const Sim&);
   Need need_of(const MessageRecord&) const;

@@ -1,5 +1,6 @@
 // Requests that change what is there: cancel, settle, groups, keywords, tokens.
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 #include "daemon/app/admission.h"
@@ -81,6 +82,26 @@ Answer Appliance::settle_now(Held& held, bool as_sent) {
     if (record.parts[part].state == MessageState::unknown)
       doubt_settled({record.id, part}, as_sent, -1, "settled by a person");
   return {0, Changed{record, false, record.id}};
+}
+
+Ticket Appliance::change_sim(const std::string& iccid, const SimChange& change, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  Sim* sim = sims_.find(iccid);
+  if (!sim) return refuse({404, "", "no such SIM", 0});
+  std::ostringstream what;
+  const auto apply = [&what](const char* name, const auto& wish, auto* now) {
+    if (!wish) return;
+    *now = *wish;
+    what << ' ' << name;
+    *wish ? what << '=' << **wish : what << " as configured";
+  };
+  apply("hourly_limit", change.hourly_limit, &sim->overrides.hourly_limit);
+  apply("daily_limit", change.daily_limit, &sim->overrides.daily_limit);
+  apply("monthly_limit", change.monthly_limit, &sim->overrides.monthly_limit);
+  apply("weight", change.weight, &sim->overrides.weight);
+  sim->overrides.iccid = iccid;
+  audit(token_name(token), "sim.changed", (sim->label().empty() ? iccid : sim->label()) + ":" + what.str());
+  return answer_when(turn_.append(Line::work, store::SaveSimOverride{sim->overrides}), {});
 }
 
 Ticket Appliance::save_group(GroupRecord group, Id token) {

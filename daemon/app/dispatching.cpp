@@ -20,17 +20,23 @@ std::int64_t valid_until(const MessageRecord& record) {
   return (record.send_at_ms != 0 ? record.send_at_ms : record.created_ms) + record.valid_for_ms;
 }
 
+SimDayRecord day_of(const Sim& sim) {
+  return {sim.record.iccid, sim.counted_at.day, sim.sent_in(Span::day), sim.counted_at.hour, sim.sent_in(Span::hour)};
+}
+
 }  // namespace
+
+LocalTime Appliance::local_time() const { return {local_hour(now_.unix_ms), local_day(now_.unix_ms)}; }
 
 void Appliance::refresh_candidates() {
   candidates_.clear();
-  const std::string today = local_day(now_.unix_ms);
+  const LocalTime now = local_time();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = *slots_[i];
     if (slot.modem.state() != drivers::State::ready || slot.iccid.empty()) continue;
     Sim* sim = sims_.find(slot.iccid);
     if (!sim) continue;
-    Sims::roll_over(*sim, today);
+    Sims::roll_over(*sim, now);
     const bool usable = !sim->suspended(now_.unix_ms) && !sim->at_limit(settings_) && !slot.modem.overdue();
     if (usable) {
       unpark(*sim);  // overdue, suspended or at its limit it was no more
@@ -158,9 +164,8 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   record.why = std::move(why);
   held.token = next_claim_++;
   const Gate gate = save(held);
-  const std::string today = local_day(now_.unix_ms);
-  sims_.begin_submit(sim, today);
-  turn_.append(gate.line, store::SaveSimDay{{sim.record.iccid, today, sim.sent_today}});
+  sims_.begin_submit(sim, local_time());
+  turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
   for (Candidate& candidate : candidates_)
     if (candidate.iccid == sim.record.iccid) candidate.used = sim.used;
   slot.claim = Slot::Claim{held.token, record.id, part, turn_.here(gate.line), record.lane, false, false, sim.record.last_tp_mr};
@@ -204,7 +209,7 @@ bool Appliance::wanted_at(Lane lane, std::size_t slot) const {
 // The claim was revoked: no byte of it was written, so it was no attempt.
 Appliance::Held* Appliance::take_back(Slot& slot) {
   const Slot::Claim claim = *std::exchange(slot.claim, std::nullopt);
-  if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, local_day(now_.unix_ms));
+  if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, local_time());
   Held* held = messages_.find(claim.message);
   if (!held) return nullptr;
   held->token = 0;

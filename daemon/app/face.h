@@ -5,6 +5,7 @@
 // memory (modems, SIMs, groups, keywords, tokens) is read here directly.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "daemon/bank/limits.h"
 #include "daemon/store/records.h"
 #include "daemon/store/store.h"
 
@@ -60,10 +62,15 @@ struct ModemView {
 };
 struct SimView {
   std::string iccid, label, number, imsi, modem, state;  // state: "ready", "absent", "suspended", "limit", "pin", "waiting"
-  std::int64_t sent_today = 0, daily_limit = 0;
-  double weight = 1;
-  bool daily_limit_from_file = false, weight_from_file = false;
+  struct Limit { std::int64_t sent = 0; Sourced<std::int64_t> most; };
+  std::array<Limit, kSpans.size()> limits;  // by Span
+  Sourced<double> weight{1};
   int open_doubts = 0;
+};
+// Of a SIM's settings: unset stays as it is, an empty one takes the override away.
+struct SimChange {
+  std::optional<std::optional<std::int64_t>> hourly_limit, daily_limit, monthly_limit;
+  std::optional<std::optional<double>> weight;
 };
 struct Health {
   bool store_open = true, disk_writable = true, sim_can_send = false, stopping = false;
@@ -87,6 +94,7 @@ class Face {
   virtual Ticket broadcast(BroadcastRequest) = 0;
   virtual Ticket cancel(Id message) = 0;                      // Changed with the message; Refused 404, 409
   virtual Ticket settle(Id message, bool as_sent) = 0;        // Changed; Refused 404, 409
+  virtual Ticket change_sim(const std::string& iccid, const SimChange&, Id token) = 0;  // Changed; Refused 404
   virtual Ticket save_group(GroupRecord, Id token) = 0;       // Changed.created
   virtual Ticket delete_group(const std::string& name, Id token) = 0;
   virtual Ticket save_keyword(KeywordRecord, Id token) = 0;   // Refused 422 /secret when its file can't be read or is too short

@@ -22,7 +22,7 @@ std::vector<ModemView> Appliance::modems() const {
 
 std::vector<SimView> Appliance::sims() const {
   std::vector<SimView> out;
-  const std::string today = local_day(now_.unix_ms);
+  const LocalTime now = local_time();
   for (const auto& [iccid, sim] : sims_.all()) {
     SimView view;
     view.iccid = iccid;
@@ -30,18 +30,20 @@ std::vector<SimView> Appliance::sims() const {
     view.number = sim.record.number;
     view.imsi = sim.record.imsi;
     view.modem = sim.slot == kNoSlot ? "" : slots_[static_cast<std::size_t>(sim.slot)]->view.id;
-    view.sent_today = sim.day == today ? sim.sent_today : 0;
-    view.daily_limit = sim.daily_limit(settings_);
+    bool at_limit = false;
+    for (const Span span : kSpans) {
+      SimView::Limit& limit = view.limits[static_cast<std::size_t>(span)];
+      limit = {now.same(span, sim.counted_at) ? sim.sent_in(span) : 0, sim.limit(span, settings_)};
+      at_limit = at_limit || (limit.most.value > 0 && limit.sent >= limit.most.value);
+    }
     view.weight = sim.weight(settings_);
-    view.daily_limit_from_file = (sim.settings && sim.settings->daily_limit) || settings_.sim_defaults.daily_limit;
-    view.weight_from_file = (sim.settings && sim.settings->weight) || settings_.sim_defaults.weight;
     view.open_doubts = static_cast<int>(sim.doubts.size());
     const drivers::State state =
         sim.slot == kNoSlot ? drivers::State::absent : slots_[static_cast<std::size_t>(sim.slot)]->modem.state();
     if (sim.slot == kNoSlot) view.state = "absent";
     else if (state == drivers::State::awaiting_pin) view.state = "pin";
     else if (sim.suspended(now_.unix_ms)) view.state = "suspended";
-    else if (view.daily_limit > 0 && view.sent_today >= view.daily_limit) view.state = "limit";
+    else if (at_limit) view.state = "limit";
     else view.state = state == drivers::State::ready ? "ready" : "waiting";
     out.push_back(std::move(view));
   }

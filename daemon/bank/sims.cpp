@@ -12,17 +12,48 @@ constexpr std::int64_t kSuspensionMs[] = {5 * kMinuteMs, 15 * kMinuteMs, 60 * kM
 
 std::string Sim::label() const { return settings ? settings->label : std::string{}; }
 
-std::int64_t Sim::daily_limit(const config::Settings& s) const {
-  if (settings && settings->daily_limit) return *settings->daily_limit;
-  return s.sim_defaults.daily_limit.value_or(0);
+bool LocalTime::same(Span span, const LocalTime& other) const {
+  constexpr std::size_t kMonth = 7;  // of "2026-11-22"
+  if (span == Span::hour) return hour == other.hour;
+  return span == Span::day ? day == other.day : day.compare(0, kMonth, other.day, 0, kMonth) == 0;
 }
 
-double Sim::weight(const config::Settings& s) const {
-  if (settings && settings->weight) return *settings->weight;
-  return s.sim_defaults.weight.value_or(1);
+namespace {
+
+// Of one key: what a person set, the SIM's own line, the line for all, nothing.
+template <class T>
+Sourced<T> strongest(const std::optional<T>& set, const std::optional<T>* own, const std::optional<T>& for_all, T none) {
+  if (set) return {*set, Source::override};
+  if (own && *own) return {**own, Source::file};
+  return for_all ? Sourced<T>{*for_all, Source::file} : Sourced<T>{none, Source::fallback};
 }
 
-void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimDayRecord>& days) {
+template <class Keys>
+const std::optional<std::int64_t>& limit_of(Span span, const Keys& keys) {
+  if (span == Span::hour) return keys.hourly_limit;
+  return span == Span::day ? keys.daily_limit : keys.monthly_limit;
+}
+
+}  // namespace
+
+Sourced<std::int64_t> Sim::limit(Span span, const config::Settings& s) const {
+  const auto* own = settings ? &limit_of(span, *settings) : nullptr;
+  return strongest(limit_of(span, overrides), own, limit_of(span, s.sim_defaults), std::int64_t{0});
+}
+
+Sourced<double> Sim::weight(const config::Settings& s) const {
+  return strongest(overrides.weight, settings ? &settings->weight : nullptr, s.sim_defaults.weight, 1.0);
+}
+
+bool Sim::at_limit(const config::Settings& s) const {
+  return std::any_of(kSpans.begin(), kSpans.end(), [&](Span span) {
+    const std::int64_t most = limit(span, s).value;
+    return most > 0 && sent_in(span) >= most;
+  });
+}
+
+void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimDayRecord>& days,
+                   const std::vector<SimOverrideRecord>& overrides) {
   for (const SimRecord& record : records) {
     Sim& sim = sims_[record.iccid];
     sim.record = record;
@@ -31,9 +62,16 @@ void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimD
   for (const SimDayRecord& day : days) {
     Sim& sim = sims_[day.iccid];
     sim.record.iccid = day.iccid;
-    if (day.day < sim.day) continue;
-    sim.day = day.day;
-    sim.sent_today = day.segments;
+    if (day.day < sim.counted_at.day) continue;
+    roll_over(sim, {day.hour, day.day});
+    sim.sent[static_cast<std::size_t>(Span::hour)] = day.in_hour;
+    sim.sent[static_cast<std::size_t>(Span::day)] = day.segments;
+    sim.sent[static_cast<std::size_t>(Span::month)] += day.segments;
+  }
+  for (const SimOverrideRecord& row : overrides) {
+    Sim& sim = sims_[row.iccid];
+    sim.record.iccid = row.iccid;
+    sim.overrides = row;
   }
 }
 
@@ -82,21 +120,24 @@ std::string Sims::resolve(const std::string& name) const {
   return {};
 }
 
-void Sims::roll_over(Sim& sim, const std::string& day) {
-  if (sim.day == day) return;
-  sim.day = day;
-  sim.sent_today = 0;
+void Sims::roll_over(Sim& sim, const LocalTime& now) {
+  for (const Span span : kSpans)
+    if (!now.same(span, sim.counted_at)) sim.sent[static_cast<std::size_t>(span)] = 0;
+  sim.counted_at = now;
 }
 
-void Sims::begin_submit(Sim& sim, const std::string& day) {
-  roll_over(sim, day);
-  ++sim.sent_today;
-  sim.used += 1 / sim.weight(settings_);
+void Sims::begin_submit(Sim& sim, const LocalTime& now) {
+  roll_over(sim, now);
+  for (std::int64_t& count : sim.sent) ++count;
+  sim.used += 1 / sim.weight(settings_).value;
 }
 
-void Sims::undo_submit(Sim& sim, const std::string& day) {
-  if (sim.day == day && sim.sent_today > 0) --sim.sent_today;
-  sim.used -= 1 / sim.weight(settings_);
+void Sims::undo_submit(Sim& sim, const LocalTime& now) {
+  for (const Span span : kSpans) {
+    std::int64_t& count = sim.sent[static_cast<std::size_t>(span)];
+    if (now.same(span, sim.counted_at) && count > 0) --count;
+  }
+  sim.used -= 1 / sim.weight(settings_).value;
 }
 
 void Sims::join_rotation(Sim& sim) {

@@ -1,6 +1,7 @@
 // The SIMs: who they are (ICCID), where they are, what they may still send, how they fared. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "daemon/bank/limits.h"
 #include "daemon/store/records.h"
 
 namespace klaxon {
@@ -26,9 +28,10 @@ struct OpenDoubt {
 struct Sim {
   SimRecord record;
   const config::Sim* settings = nullptr;
+  SimOverrideRecord overrides;
   int slot = kNoSlot;
-  std::string day;
-  std::int64_t sent_today = 0;    // segments begun on `day`
+  LocalTime counted_at;
+  std::array<std::int64_t, kSpans.size()> sent{};  // segments begun in each Span around counted_at
   double used = 0;                // virtual time: segments over weight; the least used sends next
   std::int64_t usable_ms = 0;     // when it was in the rotation last
   std::vector<OpenDoubt> doubts;
@@ -38,16 +41,17 @@ struct Sim {
   std::int64_t suspended_until_ms = 0;
 
   std::string label() const;
-  std::int64_t daily_limit(const config::Settings&) const;
-  double weight(const config::Settings&) const;
-  bool at_limit(const config::Settings& s) const { return daily_limit(s) > 0 && sent_today >= daily_limit(s); }
+  Sourced<std::int64_t> limit(Span, const config::Settings&) const;  // 0: none
+  Sourced<double> weight(const config::Settings&) const;
+  std::int64_t sent_in(Span span) const { return sent[static_cast<std::size_t>(span)]; }
+  bool at_limit(const config::Settings&) const;
   bool suspended(std::int64_t now_ms) const { return now_ms < suspended_until_ms; }
 };
 
 class Sims {
  public:
   explicit Sims(const config::Settings& settings) : settings_(settings) {}
-  void restore(const std::vector<SimRecord>&, const std::vector<SimDayRecord>&);
+  void restore(const std::vector<SimRecord>&, const std::vector<SimDayRecord>&, const std::vector<SimOverrideRecord>&);
 
   // The SIM that a modem shows; made if it is new. What the settings say of it is found by ICCID, IMSI or modem.
   Sim& seen(const std::string& iccid, const std::string& imsi, const std::string& number, const std::string& modem,
@@ -58,9 +62,9 @@ class Sims {
   std::string resolve(const std::string& label_or_iccid) const;
   const config::Sim* settings_for(const std::string& iccid, const std::string& imsi, const std::string& modem) const;
 
-  static void roll_over(Sim&, const std::string& day);  // a new day: nothing sent yet
-  void begin_submit(Sim&, const std::string& day);   // counts
-  void undo_submit(Sim&, const std::string& day);    // nothing was on the wire after all
+  static void roll_over(Sim&, const LocalTime&);  // in a new hour, day or month nothing was sent yet
+  void begin_submit(Sim&, const LocalTime&);      // counts
+  void undo_submit(Sim&, const LocalTime&);       // nothing was on the wire after all
   // Joins the rotation on equal terms: neither its past lead nor its past lag counts.
   void join_rotation(Sim&);
   // A submit was refused with the SIM or the network to blame: true when the SIM is suspended by it.

@@ -42,6 +42,7 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "modems", "{}"}, kRead, none, &Api::get_modem},
       {"GET", {"v1", "sims"}, kRead, none, &Api::get_sims},
       {"GET", {"v1", "sims", "{}"}, kRead, none, &Api::get_sim},
+      {"PATCH", {"v1", "sims", "{}"}, kAdmin, required, &Api::patch_sim},
       {"GET", {"v1", "groups"}, kRead, none, &Api::get_groups},
       {"GET", {"v1", "groups", "{}"}, kRead, none, &Api::get_group},
       {"PUT", {"v1", "groups", "{}"}, kAdmin, required, &Api::put_group},

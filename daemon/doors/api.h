@@ -105,6 +105,8 @@ class Api {
   void get_modem(const CallRef&);
   void get_sims(const CallRef&);
   void get_sim(const CallRef&);
+  void patch_sim(const CallRef&);
+  HttpResponse sim_response(const std::string& name) const;
   void get_health(const CallRef&);
   void get_ready(const CallRef&);
   void get_metrics(const CallRef&);

@@ -1,5 +1,6 @@
 // The bank and the box: /v1/modems, /v1/sims, /healthz, /readyz, /metrics.
 #include "daemon/doors/api_call.h"
+#include "daemon/doors/directory_body.h"
 
 namespace klaxon::doors {
 
@@ -26,14 +27,32 @@ void Api::get_sims(const CallRef& call) {
   give(call->asker, memory_list(face_.sims(), page, sim_json, id_of));
 }
 
-void Api::get_sim(const CallRef& call) {
-  if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
-  const std::string& name = call->captured[0];
+// By ICCID or label.
+HttpResponse Api::sim_response(const std::string& name) const {
   for (const SimView& sim : face_.sims()) {
     if (name.empty() || (sim.iccid != name && sim.label != name)) continue;
-    return give(call->asker, json_response(200, sim_json(sim)));
+    return json_response(200, sim_json(sim));
   }
-  give(call->asker, not_found());
+  return not_found();
+}
+
+void Api::get_sim(const CallRef& call) {
+  if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
+  give(call->asker, sim_response(call->captured[0]));
+}
+
+void Api::patch_sim(const CallRef& call) {
+  if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
+  const std::string name = call->captured[0];
+  std::string iccid;
+  for (const SimView& sim : face_.sims())
+    if (!name.empty() && (sim.iccid == name || sim.label == name)) iccid = sim.iccid;
+  if (iccid.empty()) return give(call->asker, not_found());
+  FieldErrors errors;
+  const SimChange change = read_sim_change(call->body->root(), errors);
+  if (!errors.empty()) return give(call->asker, invalid(errors));
+  wait_for(face_.change_sim(iccid, change, call->caller.token), call->asker,
+           [this, iccid](const AskerRef& asker, const Answer&) { give(asker, sim_response(iccid)); });
 }
 
 void Api::get_health(const CallRef& call) {

@@ -1,4 +1,4 @@
-// The bodies of what people edit: groups, keywords, tokens; and the small ones beside them.
+// The bodies of what people edit: groups, keywords, tokens, SIMs; and the small ones beside them.
 #pragma once
 
 #include <boost/json.hpp>
@@ -21,6 +21,7 @@ GroupRecord read_group(const boost::json::value& body, const std::string& name, 
 // secret: its form only; whether the file can be read is the appliance's to say.
 KeywordRecord read_keyword(const boost::json::value& body, const std::string& word, const Rules&,
                            FieldErrors& errors);
+SimChange read_sim_change(const boost::json::value& body, FieldErrors& errors);
 TokenRecord read_token(const boost::json::value& body, FieldErrors& errors);
 std::string read_unlock(const boost::json::value& body, const Rules&, FieldErrors& errors);  // the number
 std::optional<bool> read_settle(const boost::json::value& body, FieldErrors& errors);        // true: as sent

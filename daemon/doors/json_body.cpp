@@ -1,6 +1,7 @@
 #include "daemon/doors/json_body.h"
 
 #include <algorithm>
+#include <sstream>
 #include <boost/json/basic_parser_impl.hpp>
 #include <unordered_set>
 
@@ -151,6 +152,32 @@ std::optional<bool> Fields::boolean(std::string_view name) {
   if (const bool* truth = value->if_bool()) return *truth;
   refuse(name, "must be true or false");
   return std::nullopt;
+}
+
+std::optional<std::int64_t> Fields::integer(std::string_view name, std::int64_t least, std::int64_t most) {
+  const json::value* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (const std::int64_t* given = value->if_int64(); given != nullptr && *given >= least && *given <= most) return *given;
+  refuse(name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  return std::nullopt;
+}
+
+std::optional<double> Fields::number(std::string_view name, double above, double most) {
+  const json::value* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number()) {
+    const double given = value->to_number<double>();
+    if (given > above && given <= most) return given;
+  }
+  std::ostringstream bounds;
+  bounds << "must be a number above " << above << ", at most " << most;
+  refuse(name, bounds.str());
+  return std::nullopt;
+}
+
+bool Fields::is_null(std::string_view name) const {
+  const json::value* found = object_.if_contains({name.data(), name.size()});
+  return found != nullptr && found->is_null();
 }
 
 std::optional<config::Millis> Fields::duration(std::string_view name, config::Millis least,

@@ -39,6 +39,9 @@ class Fields {
   const boost::json::value* take(std::string_view name);
   std::optional<std::string> text(std::string_view name, std::size_t most_octets);
   std::optional<bool> boolean(std::string_view name);
+  std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
+  std::optional<double> number(std::string_view name, double above, double most);
+  bool is_null(std::string_view name) const;  // there, and null
   std::optional<config::Millis> duration(std::string_view name, config::Millis least, config::Millis most);
   template <class E>
   std::optional<E> word(std::string_view name, const std::vector<std::pair<std::string_view, E>>& words) {

@@ -118,8 +118,9 @@ json::value plain_number(double value) {
   return static_cast<double>(whole) == value ? json::value(whole) : json::value(value);
 }
 
-json::object sourced(json::value value, bool from_file) {
-  return {{"value", std::move(value)}, {"source", from_file ? "file" : "default"}};
+json::object sourced(json::value value, Source source) {
+  constexpr std::array<const char*, 3> kNames{"default", "file", "override"};
+  return {{"value", std::move(value)}, {"source", kNames[static_cast<std::size_t>(source)]}};
 }
 
 }  // namespace
@@ -271,9 +272,15 @@ json::object sim_json(const SimView& sim) {
   out["imsi"] = text_or_null(sim.imsi);
   out["modem"] = text_or_null(sim.modem);
   out["state"] = sim.state;
-  out["sent_today"] = sim.sent_today;
-  out["daily_limit"] = sourced(sim.daily_limit, sim.daily_limit_from_file);
-  out["weight"] = sourced(plain_number(sim.weight), sim.weight_from_file);
+  const auto of = [&](Span span) { return sim.limits[static_cast<std::size_t>(span)]; };
+  out["sent_this_hour"] = of(Span::hour).sent;
+  out["sent_today"] = of(Span::day).sent;
+  out["sent_this_month"] = of(Span::month).sent;
+  const auto limit = [&](Span span) { return sourced(of(span).most.value, of(span).most.source); };
+  out["hourly_limit"] = limit(Span::hour);
+  out["daily_limit"] = limit(Span::day);
+  out["monthly_limit"] = limit(Span::month);
+  out["weight"] = sourced(plain_number(sim.weight.value), sim.weight.source);
   out["open_doubts"] = sim.open_doubts;
   return out;
 }

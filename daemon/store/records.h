@@ -151,7 +151,19 @@ struct SimRecord {                  // what is remembered of a SIM
   bool pin_refused = false;
 };
 
-struct SimDayRecord { std::string iccid; std::string day; std::int64_t segments = 0; };  // day: "2026-11-22" in `timezone`
+// Segments begun on a day of `timezone` ("2026-11-22"), and in its last hour (counted since 1970 by the clock there).
+struct SimDayRecord {
+  std::string iccid, day;
+  std::int64_t segments = 0, hour = 0, in_hour = 0;
+};
+// What a person set for a SIM instead of what the configuration says. Unset: nothing.
+struct SimOverrideRecord {
+  std::string iccid;
+  std::optional<std::int64_t> hourly_limit, daily_limit, monthly_limit;
+  std::optional<double> weight;
+  bool sets_anything() const { return hourly_limit || daily_limit || monthly_limit || weight; }
+  bool operator==(const SimOverrideRecord&) const = default;
+};
 
 struct AuditRecord {
   Id id = 0;

@@ -256,14 +256,33 @@ std::vector<SimRecord> read_sims(Connection& db) {
   return sims;
 }
 
+// A month's days, and the day before its first: another zone's yesterday.
 std::vector<SimDayRecord> read_sim_days(Connection& db) {
   std::vector<SimDayRecord> days;
   Query rows = db.query(
-      "SELECT iccid,day,segments FROM sim_days WHERE day IN (SELECT DISTINCT day FROM sim_days ORDER BY day"
-      " DESC LIMIT ?1) ORDER BY day, iccid",
+      "SELECT iccid,day,segments,hour,in_hour FROM sim_days WHERE day>=min((SELECT substr(max(day),1,7) FROM"
+      " sim_days),(SELECT min(day) FROM (SELECT DISTINCT day FROM sim_days ORDER BY day DESC LIMIT ?1)))"
+      " ORDER BY day, iccid",
       kSimDays);
-  while (rows.next()) days.push_back({rows.text(0), rows.text(1), rows.integer(2)});
+  while (rows.next())
+    days.push_back({rows.text(0), rows.text(1), rows.integer(2), rows.integer(3), rows.integer(4)});
   return days;
+}
+
+std::vector<SimOverrideRecord> read_sim_overrides(Connection& db) {
+  std::vector<SimOverrideRecord> all;
+  Query rows =
+      db.query("SELECT iccid,hourly_limit,daily_limit,monthly_limit,weight_millionths FROM sim_overrides");
+  const auto set = [&](int column) {
+    const std::int64_t value = rows.integer(column);
+    return value < 0 ? std::nullopt : std::optional(value);
+  };
+  while (rows.next()) {
+    SimOverrideRecord row{rows.text(0), set(1), set(2), set(3), std::nullopt};
+    if (const auto millionths = set(4)) row.weight = static_cast<double>(*millionths) / 1e6;
+    all.push_back(std::move(row));
+  }
+  return all;
 }
 
 std::vector<LockRecord> read_locks(Connection& db) {
@@ -320,6 +339,7 @@ Restored read_restored(Connection& db, std::int64_t now_ms) {
   all.tokens = read_tokens(db);
   all.sims = read_sims(db);
   all.sim_days = read_sim_days(db);
+  all.sim_overrides = read_sim_overrides(db);
   all.locks = read_locks(db);
   all.counts = read_counts(db);
   return all;

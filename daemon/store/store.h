@@ -33,6 +33,7 @@ struct DeleteKeyword { std::string word; };
 struct SaveToken { TokenRecord token; };
 struct SaveSim { SimRecord sim; };
 struct SaveSimDay { SimDayRecord day; };
+struct SaveSimOverride { SimOverrideRecord row; };
 struct InsertAudit { AuditRecord audit; };
 struct SaveIdempotency { IdempotencyRecord record; };
 struct SaveLock { LockRecord lock; };                     // failures 0 and locks 0: removed
@@ -41,7 +42,7 @@ struct Maintain { std::int64_t now_ms; };                 // drops idempotency t
 
 using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
                         SaveBroadcast, SaveBroadcastProgress, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword, SaveToken,
-                        SaveSim, SaveSimDay, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain>;
+                        SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain>;
 using Batch = std::vector<Op>;
 
 struct Failure {
@@ -63,7 +64,8 @@ struct Restored {
   std::vector<KeywordRecord> keywords;
   std::vector<TokenRecord> tokens;
   std::vector<SimRecord> sims;
-  std::vector<SimDayRecord> sim_days;           // of the last 2 days
+  std::vector<SimDayRecord> sim_days;           // of the newest month, and the day before; by day
+  std::vector<SimOverrideRecord> sim_overrides;
   std::vector<LockRecord> locks;
   std::vector<IdempotencyRecord> idempotency;   // empty: looked up through the reader
   StateCounts counts;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 
 #include "daemon/store/message_rows.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kPartDays = 30;     // a PDU as read: evidence for a while, de-duplication needs 7 days
+constexpr std::int64_t kNotSet = -1, kMillion = 1'000'000;  // of sim_overrides
 constexpr std::int64_t kSimDayDays = 400;  // monthly limits, and a year to look back
 constexpr std::size_t kPartsASlice = 500;  // looked at in one Maintain: a batch stays short
 
@@ -194,8 +196,22 @@ void OpWriter::write(const SaveSim& op) {
 }
 
 void OpWriter::write(const SaveSimDay& op) {
-  db_.run("INSERT OR REPLACE INTO sim_days(day,iccid,segments) VALUES(?1,?2,?3)", op.day.day, op.day.iccid,
-          op.day.segments);
+  db_.run("INSERT OR REPLACE INTO sim_days(day,iccid,segments,hour,in_hour) VALUES(?1,?2,?3,?4,?5)", op.day.day,
+          op.day.iccid, op.day.segments, op.day.hour, op.day.in_hour);
+}
+
+void OpWriter::write(const SaveSimOverride& op) {
+  const SimOverrideRecord& row = op.row;
+  if (!row.sets_anything()) {
+    db_.run("DELETE FROM sim_overrides WHERE iccid=?1", row.iccid);
+    return;
+  }
+  const std::int64_t weight = row.weight ? std::llround(*row.weight * kMillion) : kNotSet;
+  db_.run(
+      "INSERT OR REPLACE INTO sim_overrides(iccid,hourly_limit,daily_limit,monthly_limit,weight_millionths)"
+      " VALUES(?1,?2,?3,?4,?5)",
+      row.iccid, row.hourly_limit.value_or(kNotSet), row.daily_limit.value_or(kNotSet),
+      row.monthly_limit.value_or(kNotSet), weight);
 }
 
 void OpWriter::write(const InsertAudit& op) {

@@ -40,6 +40,7 @@ class OpWriter {
   void write(const SaveToken&);
   void write(const SaveSim&);
   void write(const SaveSimDay&);
+  void write(const SaveSimOverride&);
   void write(const InsertAudit&);
   void write(const SaveIdempotency&);
   void write(const SaveLock&);

@@ -102,9 +102,6 @@ TEST(SettingsFaults, OfTheDiscovery) {
 TEST(SettingsFaults, OfWhatIsNotOffered) {
   expect("tls_certificate: TLS is not offered in this version", "[http]\ntls_certificate = \"/etc/c.pem\"");
   expect("tls_key: TLS is not offered in this version", "[http]\ntls_key = \"/etc/k.pem\"");
-  expect("hourly_limit: only daily_limit is offered in this version", "[sim_defaults]\nhourly_limit = 10");
-  expect("monthly_limit: only daily_limit is offered",
-         "[[sim]]\niccid = \"8944100000000000001\"\nmonthly_limit = 9");
 }
 
 TEST(SettingsFaults, OfThingsNamedTwice) {

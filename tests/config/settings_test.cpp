@@ -42,7 +42,9 @@ port = "/tmp/bank/modem1"
 baud = 921600
 driver = "quectel_ec2x"
 [sim_defaults]
+hourly_limit = 20
 daily_limit = 100
+monthly_limit = 1500
 [[sim]]
 iccid = "8944100000000000001F"
 label = "vodafone-1"
@@ -67,7 +69,9 @@ imsi = "234150000000001"
   LONGS_EQUAL(115'200, settings.modems[0].baud);
   STRCMP_EQUAL("auto", settings.modems[0].driver.c_str());
   LONGS_EQUAL(921'600, settings.modems[1].baud);
+  CHECK(settings.sim_defaults.hourly_limit == 20);
   CHECK(settings.sim_defaults.daily_limit == 100);
+  CHECK(settings.sim_defaults.monthly_limit == 1500);
   CHECK(!settings.sim_defaults.weight);
   STRCMP_EQUAL("8944100000000000001", settings.sims[0].iccid.c_str());
   STRCMP_EQUAL("+447700900001", settings.sims[0].number.c_str());

@@ -19,8 +19,8 @@ TEST_GROUP(SimBook) {
 
 TEST(SimBook, settings_are_found_by_iccid_imsi_or_modem_and_names_resolve) {
   Sims sims(settings);
-  LONGS_EQUAL(5, sims.seen("A", "001", "", "modem0", 1).daily_limit(settings));
-  LONGS_EQUAL(2, sims.seen("B", "002", "", "modem1", 1).daily_limit(settings));
+  LONGS_EQUAL(5, sims.seen("A", "001", "", "modem0", 1).limit(Span::day, settings).value);
+  LONGS_EQUAL(2, sims.seen("B", "002", "", "modem1", 1).limit(Span::day, settings).value);
   STRCMP_EQUAL("B", sims.resolve("reserve").c_str());
   STRCMP_EQUAL("A", sims.resolve("A").c_str());
   STRCMP_EQUAL("", sims.resolve("nobody").c_str());
@@ -29,14 +29,51 @@ TEST(SimBook, settings_are_found_by_iccid_imsi_or_modem_and_names_resolve) {
 TEST(SimBook, the_day_limits_and_a_new_day_begins_at_nothing) {
   Sims sims(settings);
   Sim& sim = sims.seen("B", "", "", "modem1", 1);
-  sims.begin_submit(sim, "2026-11-22");
-  sims.begin_submit(sim, "2026-11-22");
+  const LocalTime late{23, "2026-11-22"};
+  sims.begin_submit(sim, late);
+  sims.begin_submit(sim, late);
   CHECK(sim.at_limit(settings));
-  sims.undo_submit(sim, "2026-11-22");
+  sims.undo_submit(sim, late);
   CHECK_FALSE(sim.at_limit(settings));
-  sims.begin_submit(sim, "2026-11-22");
-  Sims::roll_over(sim, "2026-11-23");
+  sims.begin_submit(sim, late);
+  Sims::roll_over(sim, {24, "2026-11-23"});
   CHECK_FALSE(sim.at_limit(settings));
+}
+
+TEST(SimBook, the_hour_and_the_month_limit_too) {
+  settings.sim_defaults.daily_limit.reset();
+  settings.sim_defaults.hourly_limit = 1;
+  settings.sim_defaults.monthly_limit = 3;
+  Sims sims(settings);
+  Sim& sim = sims.seen("A", "", "", "modem0", 1);
+  const LocalTime hours[] = {{100, "2026-11-29"}, {124, "2026-11-30"}, {125, "2026-11-30"}};
+  for (const LocalTime& hour : hours) {
+    Sims::roll_over(sim, hour);
+    CHECK_FALSE(sim.at_limit(settings));
+    sims.begin_submit(sim, hour);
+    CHECK(sim.at_limit(settings));
+  }
+  Sims::roll_over(sim, {126, "2026-11-30"});
+  CHECK(sim.at_limit(settings));  // the month's
+  LONGS_EQUAL(3, sim.sent_in(Span::month));
+  Sims::roll_over(sim, {148, "2026-12-01"});
+  CHECK_FALSE(sim.at_limit(settings));
+  LONGS_EQUAL(0, sim.sent_in(Span::month));
+}
+
+TEST(SimBook, a_persons_word_goes_before_the_files) {
+  Sims sims(settings);
+  Sim& sim = sims.seen("B", "", "", "modem1", 1);
+  CHECK(sim.limit(Span::day, settings).source == Source::file);
+  CHECK(sim.limit(Span::hour, settings).source == Source::fallback);
+  sim.overrides.daily_limit = 0;
+  sim.overrides.weight = 4;
+  CHECK(sim.limit(Span::day, settings).source == Source::override);
+  LONGS_EQUAL(0, sim.limit(Span::day, settings).value);
+  DOUBLES_EQUAL(4, sim.weight(settings).value, 0.001);
+  for (int i = 0; i < 9; ++i) sims.begin_submit(sim, {1, "2026-11-22"});
+  CHECK_FALSE(sim.at_limit(settings));
+  DOUBLES_EQUAL(2.25, sim.used, 0.001);
 }
 
 TEST(SimBook, weight_halves_what_is_used_and_who_joins_has_no_lag_to_make_up) {
@@ -45,9 +82,10 @@ TEST(SimBook, weight_halves_what_is_used_and_who_joins_has_no_lag_to_make_up) {
   Sim& heavy = sims.seen("B", "", "", "modem1", 1);
   light.slot = 0;
   heavy.slot = 1;
-  for (int i = 0; i < 4; ++i) sims.begin_submit(heavy, "d");
+  const LocalTime now{1, "2026-11-22"};
+  for (int i = 0; i < 4; ++i) sims.begin_submit(heavy, now);
   DOUBLES_EQUAL(2, heavy.used, 0.001);
-  sims.begin_submit(light, "d");
+  sims.begin_submit(light, now);
   DOUBLES_EQUAL(1, light.used, 0.001);
   sims.join_rotation(light);
   DOUBLES_EQUAL(2, light.used, 0.001);
@@ -67,11 +105,16 @@ TEST(SimBook, three_refusals_to_different_people_suspend_for_longer_each_time) {
   for (const char* to : {"+1", "+2"}) CHECK_FALSE(sims.count_refusal(sim, to, 2'000'000));
 }
 
-TEST(SimBook, what_was_sent_today_is_remembered) {
+TEST(SimBook, what_was_sent_is_remembered) {
   Sims sims(settings);
-  sims.restore({{"A", "001", "+447700900001", "modem0", 1, 2, 17, "", false}}, {{"A", "2026-11-21", 9}, {"A", "2026-11-22", 3}});
+  sims.restore({{"A", "001", "+447700900001", "modem0", 1, 2, 17, "", false}},
+               {{"A", "2026-10-31", 50}, {"A", "2026-11-21", 9, 40, 2}, {"A", "2026-11-22", 3, 60, 1}},
+               {{"A", std::nullopt, 7, std::nullopt, std::nullopt}});
   const Sim* sim = sims.find("A");
-  LONGS_EQUAL(3, sim->sent_today);
+  LONGS_EQUAL(1, sim->sent_in(Span::hour));
+  LONGS_EQUAL(3, sim->sent_in(Span::day));
+  LONGS_EQUAL(12, sim->sent_in(Span::month));
+  LONGS_EQUAL(7, sim->limit(Span::day, settings).value);
   LONGS_EQUAL(17, sim->record.last_tp_mr);
   LONGS_EQUAL(kNoSlot, sim->slot);
 }

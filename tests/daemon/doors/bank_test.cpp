@@ -37,12 +37,34 @@ TEST(Bank, Modems) {
 }
 
 TEST(Bank, Sims) {
-  desk.face.sim_views[0].daily_limit = 200;
-  desk.face.sim_views[0].daily_limit_from_file = true;
+  desk.face.sim_views[0].limits[1] = {7, {200, klaxon::Source::file}};
   const auto one = desk.ask("GET", "/v1/sims/8944100000000000001", "", "read");
   expect(R"({"value":200,"source":"file"})", at_path(one, "/daily_limit"));
   expect(R"({"value":1,"source":"default"})", at_path(one, "/weight"));
   expect("0", at_path(one, "/open_doubts"));
+}
+
+TEST(Bank, WhatIsSetForASim) {
+  const std::string path = "/v1/sims/vodafone-1";
+  LONGS_EQUAL(200, desk.ask("PATCH", path, R"({"hourly_limit":10,"daily_limit":null,"weight":0.5})", "admin").status);
+  const auto& [iccid, change] = desk.face.sim_changes.at(0);
+  expect("8944100000000000001", iccid);
+  CHECK(change.hourly_limit == std::optional(std::optional<std::int64_t>(10)));
+  CHECK(change.daily_limit == std::optional(std::optional<std::int64_t>()));
+  CHECK_FALSE(change.monthly_limit.has_value());
+  CHECK(change.weight == std::optional(std::optional(0.5)));
+  const std::pair<const char*, const char*> wrong[] = {
+      {R"({"daily_limit":-1})", "/daily_limit"}, {R"({"daily_limit":1.5})", "/daily_limit"},
+      {R"({"monthly_limit":"9"})", "/monthly_limit"}, {R"({"weight":0})", "/weight"},
+      {R"({"weight":1001})", "/weight"}, {R"({"daly_limit":1})", "/daly_limit"}, {"{}", ""}};
+  for (const auto& [body, pointer] : wrong) {
+    const auto refused = desk.ask("PATCH", path, body, "admin");
+    LONGS_EQUAL_TEXT(422, refused.status, body);
+    expect(pointer, pointers(refused));
+  }
+  LONGS_EQUAL(404, desk.ask("PATCH", "/v1/sims/nobody", R"({"weight":1})", "admin").status);
+  LONGS_EQUAL(403, desk.ask("PATCH", path, R"({"weight":1})", "read").status);
+  LONGS_EQUAL(1, desk.face.sim_changes.size());
 }
 
 TEST(Bank, Metrics) {

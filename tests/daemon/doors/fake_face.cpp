@@ -164,6 +164,10 @@ Ticket FakeFace::settle(Id id, bool as_sent) {
   settled.emplace_back(id, as_sent);
   return changed(id);
 }
+Ticket FakeFace::change_sim(const std::string& iccid, const klaxon::SimChange& change, Id) {
+  sim_changes.emplace_back(iccid, change);
+  return answer(Changed{});
+}
 Ticket FakeFace::save_group(GroupRecord group, Id) {
   const bool known =
       std::erase_if(group_rows, [&](const GroupRecord& row) { return row.name == group.name; }) > 0;

@@ -76,6 +76,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<std::pair<Id, bool>> settled;
   std::vector<Id> cancelled;
   std::vector<std::string> unlocked;
+  std::vector<std::pair<std::string, klaxon::SimChange>> sim_changes;
   int reloads = 0;
 
   void run_reads();  // what is waiting for the reader
@@ -86,6 +87,7 @@ class FakeFace final : public klaxon::Face {
   Ticket broadcast(klaxon::BroadcastRequest) override;
   Ticket cancel(Id) override;
   Ticket settle(Id, bool) override;
+  Ticket change_sim(const std::string&, const klaxon::SimChange&, Id) override;
   Ticket save_group(klaxon::GroupRecord, Id) override;
   Ticket delete_group(const std::string&, Id) override;
   Ticket save_keyword(klaxon::KeywordRecord, Id) override;

@@ -186,12 +186,28 @@ TEST(Restore, what_was_being_accepted_is_not_counted) {
   for (std::size_t lane = 0; lane < kLanes; ++lane) CHECK_EQUAL(0, all.counts[lane * kMessageStates + 8]);
 }
 
-TEST(Restore, sim_days_of_the_last_days_only) {
-  for (const char* day : {"2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22"}) {
-    ops.apply(SaveSimDay{{"8944000000000000001", day, 1}});
+TEST(Restore, sim_days_of_the_newest_month_and_the_days_before) {
+  for (const char* day : {"2026-10-01", "2026-10-30", "2026-10-31", "2026-11-01"}) {
+    ops.apply(SaveSimDay{{"8944000000000000001", day, 1, 500, 1}});
     ops.apply(SaveSimDay{{"8944000000000000002", day, 2}});
   }
-  const Restored all = restored();
+  Restored all = restored();
   LONGS_EQUAL(6, all.sim_days.size());
-  STRCMP_EQUAL("2026-11-22", all.sim_days.back().day.c_str());
+  STRCMP_EQUAL("2026-10-30", all.sim_days.front().day.c_str());
+  LONGS_EQUAL(500, all.sim_days.front().hour);
+  LONGS_EQUAL(1, all.sim_days.front().in_hour);
+  for (const char* day : {"2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05"})
+    ops.apply(SaveSimDay{{"8944000000000000001", day, 1}});
+  all = restored();
+  LONGS_EQUAL(6, all.sim_days.size());
+  STRCMP_EQUAL("2026-11-01", all.sim_days.front().day.c_str());
+}
+
+TEST(Restore, what_a_person_set_for_a_sim) {
+  SimOverrideRecord row{"8944000000000000001", 10, std::nullopt, 0, 0.5};
+  ops.apply(SaveSimOverride{row});
+  CHECK_TRUE(restored().sim_overrides == std::vector{row});
+  row = {row.iccid, std::nullopt, std::nullopt, std::nullopt, std::nullopt};
+  ops.apply(SaveSimOverride{row});
+  CHECK_TRUE(restored().sim_overrides.empty());
 }
