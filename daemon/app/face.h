@@ -108,6 +108,9 @@ class Face {
   virtual std::optional<MessageRecord> unwritten(Id) const = 0;  // accepted from memory while the disk is away
 
   virtual std::vector<ModemView> modems() const = 0;
+  // The last lines of a modem as a .chat, or those of the last time that it went wrong. None: there is no such modem, or it
+  // never went wrong in this life.
+  virtual std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const = 0;
   virtual std::vector<SimView> sims() const = 0;
   virtual StateCounts counts() const = 0;
   virtual std::vector<GroupRecord> groups() const = 0;

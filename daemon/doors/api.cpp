@@ -40,6 +40,7 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "inbox", "{}"}, kInbox, none, &Api::get_inbox_item},
       {"GET", {"v1", "modems"}, kRead, none, &Api::get_modems},
       {"GET", {"v1", "modems", "{}"}, kRead, none, &Api::get_modem},
+      {"GET", {"v1", "modems", "{}", "recording"}, kRead, none, &Api::get_recording},
       {"GET", {"v1", "sims"}, kRead, none, &Api::get_sims},
       {"GET", {"v1", "sims", "{}"}, kRead, none, &Api::get_sim},
       {"GET", {"v1", "groups"}, kRead, none, &Api::get_groups},

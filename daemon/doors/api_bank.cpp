@@ -18,6 +18,23 @@ void Api::get_modem(const CallRef& call) {
   give(call->asker, not_found());
 }
 
+// Scope read: it shows less than the messages and modems that the same token may see.
+void Api::get_recording(const CallRef& call) {
+  FieldErrors errors;
+  Query query(call->target, errors);
+  const auto last = query.text("last");
+  if (last && *last != "failure") query.refuse("last", "the only recording besides the present one is that of the last failure");
+  query.close();
+  if (!errors.empty()) return give(call->asker, invalid(errors));
+  const auto chat = face_.recording(call->captured[0], last.has_value());
+  if (!chat) return give(call->asker, not_found());
+  HttpResponse out;
+  out.content_type = "text/plain; charset=utf-8";
+  out.headers.emplace_back("Cache-Control", "no-store");
+  out.body = *chat;
+  give(call->asker, std::move(out));
+}
+
 void Api::get_sims(const CallRef& call) {
   PageAsked page;
   if (auto refusal = plain_page(*call, &page)) return give(call->asker, std::move(*refusal));

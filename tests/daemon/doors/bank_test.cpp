@@ -36,6 +36,23 @@ TEST(Bank, Modems) {
   LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem9").status);
 }
 
+TEST(Bank, Recordings) {
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem0/recording").status);
+  desk.face.chat = "> AT\\r\n";
+  const auto now = desk.ask("GET", "/v1/modems/modem0/recording", "", "read");
+  LONGS_EQUAL(200, now.status);
+  expect("text/plain; charset=utf-8", now.content_type);
+  expect("> AT\\r\n", now.body);
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem0/recording?last=failure").status);
+  desk.face.failure_chat = "# then";
+  expect("# then", desk.ask("GET", "/v1/modems/modem0/recording?last=failure").body);
+  LONGS_EQUAL(422, desk.ask("GET", "/v1/modems/modem0/recording?last=5").status);
+  LONGS_EQUAL(422, desk.ask("GET", "/v1/modems/modem0/recording?first=1").status);
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem9/recording").status);
+  LONGS_EQUAL(403, desk.ask("GET", "/v1/modems/modem0/recording", "", "send").status);
+  LONGS_EQUAL(405, desk.ask("POST", "/v1/modems/modem0/recording", "{}").status);
+}
+
 TEST(Bank, Sims) {
   desk.face.sim_views[0].daily_limit = 200;
   desk.face.sim_views[0].daily_limit_from_file = true;

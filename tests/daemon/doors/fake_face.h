@@ -60,6 +60,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<klaxon::GroupRecord> group_rows;
   std::vector<klaxon::KeywordRecord> keyword_rows;
   std::vector<klaxon::TokenRecord> token_rows;
+  std::string chat, failure_chat;  // of any modem
   klaxon::Health state;
   klaxon::Counters count;
   klaxon::StateCounts lanes = klaxon::StateCounts(klaxon::kLanes * klaxon::kMessageStates, 0);
@@ -101,6 +102,11 @@ class FakeFace final : public klaxon::Face {
   Id visible_before() const override { return hidden_from; }
   std::optional<klaxon::MessageRecord> unwritten(Id) const override;
   std::vector<klaxon::ModemView> modems() const override { return modem_views; }
+  std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const override {
+    const std::string& asked = of_last_failure ? failure_chat : chat;
+    if (asked.empty() || modem_views.empty() || modem_views.front().id != modem) return std::nullopt;
+    return asked;
+  }
   std::vector<klaxon::SimView> sims() const override { return sim_views; }
   klaxon::StateCounts counts() const override { return lanes; }
   std::vector<klaxon::GroupRecord> groups() const override { return group_rows; }
