@@ -38,7 +38,7 @@ TEST_GROUP(RecordingFiles) {
 
 TEST(RecordingFiles, NamesAreFitForAFolder) {
   STRCMP_EQUAL("modem0-20261122T093000.123Z.chat", recording_name("modem0", kMorning).c_str());
-  STRCMP_EQUAL("_._.._etc_x-20261122T093000.123Z.chat", recording_name("./../etc x", kMorning).c_str());
+  STRCMP_EQUAL("__.._etc_x-20261122T093000.123Z.chat", recording_name("./../etc x", kMorning).c_str());
 }
 
 TEST(RecordingFiles, KeepsThemWholeAndForTheGroupAlone) {
@@ -87,6 +87,7 @@ TEST(RecordingFiles, TheOldestAreTooMany) {
   LONGS_EQUAL(5, too_many(files).size());
   STRCMP_EQUAL(recording_name("modem0", kMorning).c_str(), too_many(files)[0].c_str());
   files[10].octets = RecordingFiles::kOctets;
-  CHECK_TRUE(too_many(files).size() >= 6);
+  const auto large = too_many(files);
+  CHECK_TRUE(std::find(large.begin(), large.end(), files[10].name) != large.end());
   LONGS_EQUAL(0, too_many({}).size());
 }
