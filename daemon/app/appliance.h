@@ -88,6 +88,7 @@ class Appliance final : public Face {
   Ticket unlock(const std::string&, Id token) override;
   Ticket reload_secrets(Id token) override;
   Ticket save_token(TokenRecord, Id by) override;
+  Ticket reset_modem(const std::string& modem, Id token) override;
   std::vector<Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;

@@ -199,6 +199,10 @@ void Appliance::open_gates() {
       slot.modem.release(slot.kept.front().at, now_.mono);
       slot.kept.pop_front();
     }
+    if (slot.reset && turn_.open(*slot.reset)) {
+      slot.reset.reset();
+      if (slot.modem.can_restart()) slot.modem.restart(now_.mono);
+    }
     if (slot.pin && turn_.open(slot.pin->second)) {
       slot.modem.enter_pin(slot.pin->first, now_.mono);
       slot.pin.reset();

@@ -63,6 +63,7 @@ struct Slot {
   // What the takeover of the port showed, until the SIM is known.
   bool data_entry_was_open = false;
   std::optional<int> late_tp_mr;
+  std::optional<Gate> reset;   // asked for; behind its line in the audit
   // A PIN that may be entered once its attempt is on disk.
   std::optional<std::pair<std::string, Gate>> pin;
 };

@@ -53,12 +53,25 @@ void add_recording(Command parent, Chosen& chosen) {
   });
 }
 
+void add_reset(Command parent, Chosen& chosen) {
+  auto id = std::make_shared<std::string>();
+  auto command = parent.subcommand("reset", "Start a modem anew once its submit in flight has ended");
+  command.positional("ID", *id);
+  command.on_use([id, &chosen] {
+    chosen.remote = [id](Session& session) {
+      return show(session.terminal, session.api.post("/v1/modems/" + percent_encoded(*id) + "/reset", json::object{}),
+                  [&](const json::value&) { return *id + " is being reset\n"; });
+    };
+  });
+}
+
 }  // namespace
 
 void add_bank(Command app, Chosen& chosen) {
   auto modems = add_list(app, chosen, "modems", "List the modems and how they are", kModemColumns);
   modems.may_have_subcommand();
   add_recording(modems, chosen);
+  add_reset(modems, chosen);
   add_list(app, chosen, "sims", "List the SIMs, their limits and counters", kSimColumns);
 }
 

@@ -53,6 +53,20 @@ TEST(Bank, Recordings) {
   LONGS_EQUAL(405, desk.ask("POST", "/v1/modems/modem0/recording", "{}").status);
 }
 
+TEST(Bank, Reset) {
+  const auto answer = desk.ask("POST", "/v1/modems/modem0/reset");
+  LONGS_EQUAL(202, answer.status);
+  expect("modem0", at_path(answer, "/id"));
+  LONGS_EQUAL(202, desk.ask("POST", "/v1/modems/modem0/reset", "{}").status);
+  LONGS_EQUAL(2, desk.face.resets.size());
+  LONGS_EQUAL(422, desk.ask("POST", "/v1/modems/modem0/reset", R"({"now":true})").status);
+  LONGS_EQUAL(403, desk.ask("POST", "/v1/modems/modem0/reset", "", "read").status);
+  desk.face.refuse_next = Refused{409, "", "the modem is absent", 0};
+  const auto refusal = desk.ask("POST", "/v1/modems/modem0/reset");
+  LONGS_EQUAL(409, refusal.status);
+  expect("the modem is absent", at_path(refusal, "/detail"));
+}
+
 TEST(Bank, Sims) {
   desk.face.sim_views[0].daily_limit = 200;
   desk.face.sim_views[0].daily_limit_from_file = true;

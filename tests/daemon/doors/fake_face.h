@@ -78,6 +78,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<Id> cancelled;
   std::vector<std::string> unlocked;
   int reloads = 0;
+  std::vector<std::string> resets;
 
   void run_reads();  // what is waiting for the reader
 
@@ -94,6 +95,10 @@ class FakeFace final : public klaxon::Face {
   Ticket unlock(const std::string&, Id) override;
   Ticket reload_secrets(Id) override;
   Ticket save_token(klaxon::TokenRecord, Id) override;
+  Ticket reset_modem(const std::string& modem, Id) override {
+    resets.push_back(modem);
+    return answer(klaxon::Changed{});
+  }
   std::vector<klaxon::Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
