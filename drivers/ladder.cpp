@@ -20,6 +20,8 @@ constexpr at::Millis kResetAfter = 30s;
 constexpr at::Millis kResetGap = 60s;
 constexpr at::Millis kQuarantineResetGap = 300s;
 constexpr at::Millis kAfterReset = 15s;
+// Asked at once, it would answer before it goes down.
+constexpr at::Millis kResetHead = 3s;
 // What keeps falling although AT is answered needs more than AT.
 constexpr int kManyFalls = 3;
 constexpr int kBootCalls = 20;
@@ -81,6 +83,29 @@ void Modem::Impl::reset_modem(Instant now) {
   ladder.reset_at = now;
   ladder.reopen_at = now + std::max(timers.reopen_after, kAfterReset);
   channel.write_unasked(line + '\r');
+}
+
+void Modem::Impl::restart(Instant now) {
+  seen = std::max(seen, now);
+  restart_asked = true;
+  give_back(std::string(kResetAsked));
+}
+
+// Once nothing is in flight. Where the modem fell or went away meanwhile, that does for a new start.
+void Modem::Impl::tick_restart(Instant now) {
+  if (!restart_asked) return;
+  if (!working() || stopping || !port_open) restart_asked = false;
+  if (!restart_asked || submission || !channel.idle()) return;
+  restart_asked = false;
+  ladder = {.reset_at = now, .resets = ladder.resets, .told_silence = true, .told_reset = true};
+  ladder.climbing = true;
+  ladder.since = ladder.silent_since = now;
+  intake.distrust();
+  occasion(Occasion::silent, std::string(kResetAsked), now);
+  channel.lose();
+  if (family->resets.empty()) return reopen(now);
+  reset_modem(now);
+  attention = {.on = true, .left = kForEver, .gap = timers.probe_gap, .next = now + kResetHead};
 }
 
 void Modem::Impl::climbed_down() {

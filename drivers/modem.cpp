@@ -156,6 +156,7 @@ void Modem::Impl::tick(Instant now) {
   tick_takeover(now);
   tick_attention(now);
   tick_ladder(now);
+  tick_restart(now);
   tick_submit(now);
   tick_list(now);
   if ((working() || state == State::initialising) && channel.lost() && !attention.on)
@@ -179,6 +180,7 @@ void Modem::Impl::start(at::Command command, Job whose, Instant now) {
 // Whose turn it is. One command at a time; what was started is handed out in the same take_output().
 void Modem::Impl::start_next(Instant now) {
   if (!port_open || takeover.phase != Takeover::Phase::none || attention.on || !channel.idle()) return;
+  if (restart_asked) return;  // at the next tick
   if (hold_until && now < *hold_until) return;
   if (runner.running()) {
     if (runner.take_output(channel, now)) job = Job::script;
@@ -210,6 +212,7 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
   const auto consider = [&](std::optional<Instant> t) {
     if (t && *t > seen && (!next || *t < *next)) next = t;
   };
+  if (restart_asked && port_open && !submission && channel.idle()) return seen;
   if (!port_open) {
     if (!open_asked && !stopping) consider(ask_open_at);
     return next;
@@ -295,7 +298,7 @@ bool Modem::overdue() const {
 bool Modem::can_take() const {
   const Impl& m = *impl_;
   const bool rests = m.rest_until && m.seen < *m.rest_until;
-  return m.state == State::ready && !m.submission && !m.stopping && !m.again && !rests;
+  return m.state == State::ready && !m.submission && !m.stopping && !m.again && !m.restart_asked && !rests;
 }
 
 void Modem::claim(Claim claim, at::Instant now) {
@@ -323,6 +326,14 @@ void Modem::release(const StoredAt& at, at::Instant now) {
 
 void Modem::enter_pin(std::string_view pin, at::Instant) {
   impl_->enter_pin(pin);
+}
+
+void Modem::restart(at::Instant now) {
+  impl_->restart(now);
+}
+
+bool Modem::can_restart() const {
+  return impl_->working() && !impl_->stopping && !impl_->restart_asked;
 }
 
 void Modem::stop(at::Instant now) {

@@ -36,6 +36,7 @@ enum class State : std::uint8_t {
   quarantined
 };
 std::string_view state_name(State);  // "awaiting_registration"
+inline constexpr std::string_view kResetAsked = "a reset was asked for";  // StateChanged::why after restart()
 
 struct StoredAt {  // a place in the modem's storage: "SM", 3
   std::string mem;
@@ -123,6 +124,10 @@ class Modem {
   // The text read at this place is on disk: delete it (re-read and compared first if it was read more than 2 s or a submit ago).
   void release(const StoredAt&, at::Instant now);
   void enter_pin(std::string_view pin, at::Instant now);
+  // Somebody wants it started anew: what is on the wire ends first, what was not begun is given back, and then the ladder's
+  // reset follows (of a family that has none: the port is closed and opened). Precondition: can_restart().
+  void restart(at::Instant now);
+  bool can_restart() const;    // its texts could be read now: ready or awaiting_registration
   void stop(at::Instant now);  // to draining; stopped() when nothing is in flight
   bool stopped() const;
 

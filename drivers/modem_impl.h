@@ -101,6 +101,8 @@ struct Modem::Impl {
   void reset_modem(Instant now);
   void climbed_down();
   void rebooted(const std::string& line, Instant now);
+  void restart(Instant now);
+  void tick_restart(Instant now);
 
   // setup.cpp
   void set_up(Instant now);
@@ -168,6 +170,7 @@ struct Modem::Impl {
   Attention attention;
   Ladder ladder;
   bool stopping = false;
+  bool restart_asked = false;
 
   at::ScriptRunner runner;
   Stage stage = Stage::none;

@@ -103,6 +103,7 @@ void Appliance::turn(Now now) {
   for (Whole& whole : intake_.expire(now_.unix_ms)) give_out(std::move(whole), Line::work);
   reports_.drop_early(now_.unix_ms);
   doubts_due();
+  recordings_due();
   watch_disk();
   admit();
   expand_broadcasts();
@@ -170,7 +171,10 @@ std::optional<at::Instant> Appliance::deadline() const {
   const auto at_wall = [&](std::int64_t unix_ms) {
     return std::optional(now_.mono + at::Millis(std::max<std::int64_t>(0, unix_ms - now_.unix_ms)));
   };
-  for (const auto& slot : slots_) sooner(slot->modem.deadline());
+  for (const auto& slot : slots_) {
+    sooner(slot->modem.deadline());
+    if (slot->incident) sooner(slot->incident->until);
+  }
   if (const auto due = queue_.next_due_ms()) sooner(at_wall(*due));
   if (!doubts_due_.empty()) sooner(at_wall(doubts_due_.begin()->first));
   if (const auto due = intake_.next_expiry_ms()) sooner(at_wall(*due));

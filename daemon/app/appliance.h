@@ -21,6 +21,7 @@
 #include "daemon/app/slot.h"
 #include "daemon/app/turn.h"
 #include "daemon/automation/keywords.h"
+#include "daemon/bank/recording_files.h"
 #include "daemon/bank/sims.h"
 #include "daemon/dispatch/cutting.h"
 #include "daemon/dispatch/messages.h"
@@ -67,6 +68,7 @@ class Appliance final : public Face {
   std::optional<at::Instant> deadline() const;
   bool alert_waits() const { return alert_waits_; }  // in what is to be sealed next
   std::vector<Note> take_notes();
+  std::vector<Recording> take_recordings();  // to be kept
   void stop();          // takes no more work
   bool stopped() const; // nothing is in flight and all is on disk
   void give_up_in_flight();
@@ -87,6 +89,7 @@ class Appliance final : public Face {
   Ticket unlock(const std::string&, Id token) override;
   Ticket reload_secrets(Id token) override;
   Ticket save_token(TokenRecord, Id by) override;
+  Ticket reset_modem(const std::string& modem, Id token) override;
   std::vector<Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
@@ -95,6 +98,7 @@ class Appliance final : public Face {
   Id visible_before() const override;
   std::optional<MessageRecord> unwritten(Id) const override;
   std::vector<ModemView> modems() const override;
+  std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const override;
   std::vector<SimView> sims() const override;
   StateCounts counts() const override { return messages_.counts(); }
   std::vector<GroupRecord> groups() const override;
@@ -205,6 +209,13 @@ class Appliance final : public Face {
   void open_gates();
   void leave_slot(Slot&);
 
+  // recordings.cpp
+  std::string chat_of(const Slot&, const std::string& why) const;
+  void went_wrong(Slot&, const std::string& why);
+  void keep_recording(Slot&);
+  void recorded_change(Slot&, const drivers::StateChanged&);
+  void recordings_due();
+
   // inbound.cpp
   Gate take_pdu(Slot&, const std::string& mem, int index, const std::string& hex);
   void report_seen(const ReportSeen&);
@@ -246,6 +257,7 @@ class Appliance final : public Face {
   std::vector<TokenRecord> tokens_;
   Counters counters_;
   std::vector<Note> notes_;
+  std::vector<Recording> recordings_;
 
   Id next_message_ = 1, next_part_ = 1, next_inbox_ = 1, next_broadcast_ = 1, next_token_ = 1, next_audit_ = 1;
   std::uint64_t next_claim_ = 1;

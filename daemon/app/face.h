@@ -102,6 +102,8 @@ class Face {
   virtual Ticket unlock(const std::string& number, Id token) = 0;  // Refused 404 when nothing is locked or counted
   virtual Ticket reload_secrets(Id token) = 0;
   virtual Ticket save_token(TokenRecord, Id by) = 0;          // id 0: a new one, its id in Changed.id; else revoked_ms is set
+  // The modem is started anew once that is on disk and its submit in flight has ended. Refused 404, 409 with its state.
+  virtual Ticket reset_modem(const std::string& modem, Id token) = 0;
   virtual std::vector<Answer> take_answers() = 0;
 
   // The answer of an earlier request with this key that is remembered in memory (committed or not). A door asks this first,
@@ -116,6 +118,9 @@ class Face {
   virtual std::optional<MessageRecord> unwritten(Id) const = 0;  // accepted from memory while the disk is away
 
   virtual std::vector<ModemView> modems() const = 0;
+  // The last lines of a modem as a .chat, or those of the last time that it went wrong. None: there is no such modem, or it
+  // never went wrong in this life.
+  virtual std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const = 0;
   virtual std::vector<SimView> sims() const = 0;
   virtual StateCounts counts() const = 0;
   virtual std::vector<GroupRecord> groups() const = 0;

@@ -10,13 +10,18 @@
 
 namespace klaxon {
 
-void Appliance::modem_opened(std::size_t index) { modem_events(index, slots_[index]->modem.port_opened(now_.mono)); }
+void Appliance::modem_opened(std::size_t index) {
+  slots_[index]->recorder.opened(now_.mono);
+  modem_events(index, slots_[index]->modem.port_opened(now_.mono));
+}
 
 void Appliance::modem_closed(std::size_t index, std::string_view why) {
+  slots_[index]->recorder.lost(now_.mono);
   modem_events(index, slots_[index]->modem.port_closed(why, now_.mono));
 }
 
 void Appliance::modem_bytes(std::size_t index, std::string_view bytes) {
+  slots_[index]->recorder.heard(bytes, now_.mono);
   modem_events(index, slots_[index]->modem.feed(bytes, now_.mono));
 }
 
@@ -25,7 +30,13 @@ void Appliance::port_waits(std::size_t index, std::string_view why) {
   note(Note::Level::warning, slots_[index]->view.id + ": " + std::string(why));
 }
 
-drivers::Output Appliance::modem_output(std::size_t index) { return slots_[index]->modem.take_output(now_.mono); }
+drivers::Output Appliance::modem_output(std::size_t index) {
+  Slot& slot = *slots_[index];
+  drivers::Output out = slot.modem.take_output(now_.mono);
+  if (out.close_port) slot.recorder.closed(now_.mono);
+  if (!out.bytes.empty()) slot.recorder.wrote(out.bytes, now_.mono);
+  return out;
+}
 
 void Appliance::modem_events(std::size_t index, drivers::Events events) {
   for (const drivers::Event& event : events)
@@ -56,6 +67,7 @@ void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
   note(worse ? Note::Level::warning : Note::Level::info,
        slot.view.id + ": " + std::string(drivers::state_name(change.from)) + " -> " + slot.view.state +
            (change.why.empty() ? "" : ": " + change.why));
+  recorded_change(slot, change);
   if (change.to == drivers::State::absent || change.to == drivers::State::probing) leave_slot(slot);
   if (change.to != drivers::State::ready) return;
   if (Sim* sim = sims_.find(slot.iccid)) {
@@ -152,8 +164,14 @@ void Appliance::on(std::size_t index, const drivers::StoredPdu& seen) {
 
 void Appliance::on(std::size_t index, const drivers::PushedPdu& seen) { take_pdu(*slots_[index], "", -1, seen.hex); }
 
-void Appliance::on(std::size_t index, const drivers::SubmitOverdue& seen) { overdue(index, seen.token); }
-void Appliance::on(std::size_t index, const drivers::SubmitDone& seen) { submit_done(index, seen); }
+void Appliance::on(std::size_t index, const drivers::SubmitOverdue& seen) {
+  went_wrong(*slots_[index], "a submit is overdue");
+  overdue(index, seen.token);
+}
+void Appliance::on(std::size_t index, const drivers::SubmitDone& seen) {
+  if (seen.verdict == drivers::Verdict::in_doubt && !stopping_) went_wrong(*slots_[index], "a submit is in doubt: " + seen.why);
+  submit_done(index, seen);
+}
 
 void Appliance::on(std::size_t index, const drivers::LateAccepted& seen) {
   Slot& slot = *slots_[index];
@@ -180,6 +198,10 @@ void Appliance::open_gates() {
     while (!slot.kept.empty() && turn_.open(slot.kept.front().gate)) {
       slot.modem.release(slot.kept.front().at, now_.mono);
       slot.kept.pop_front();
+    }
+    if (slot.reset && turn_.open(*slot.reset)) {
+      slot.reset.reset();
+      if (slot.modem.can_restart()) slot.modem.restart(now_.mono);
     }
     if (slot.pin && turn_.open(slot.pin->second)) {
       slot.modem.enter_pin(slot.pin->first, now_.mono);

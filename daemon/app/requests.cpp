@@ -257,6 +257,21 @@ bool Appliance::admit_broadcast(Admission& admission) {
 }
 
 // Also to those who asked the same with the same key meanwhile.
+Ticket Appliance::reset_modem(const std::string& modem, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  if (stopping_) return refuse({503, "", "the daemon is stopping", 10});
+  const auto at = std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->view.id == modem; });
+  if (at == slots_.end()) return refuse({404, "", "there is no such modem", 0});
+  Slot& slot = **at;
+  if (slot.reset || !slot.modem.can_restart()) {
+    const bool asked = slot.reset || slot.modem.state() == drivers::State::ready;
+    return refuse({409, "", asked ? "its reset was asked for already" : "the modem is " + slot.view.state, 0});
+  }
+  const store::Op line = store::InsertAudit{{next_audit_++, now_.unix_ms, token_name(token), "modem.reset", modem}};
+  slot.reset = turn_.append(Line::work, line);
+  return answer_when(*slot.reset, {});
+}
+
 void Appliance::give_answer(Answer answer) {
   const auto [begin, end] = joined_.equal_range(answer.ticket);
   for (auto at = begin; at != end; ++at) ready_answers_.push_back({at->second, answer.result});

@@ -48,7 +48,7 @@ TokenRecord admin_token(const std::string& name, const std::string& token) {
 
 }  // namespace
 
-Shell::Shell(const config::Settings& settings) : settings_(settings) {}
+Shell::Shell(const config::Settings& settings) : settings_(settings), recordings_(settings.data_dir + "/recordings") {}
 Shell::~Shell() = default;
 
 std::optional<std::string> Shell::secret_file(const std::string& name) const {
@@ -248,6 +248,8 @@ void Shell::speak() {
     if (out.open_port) sessions_[i]->open();
   }
   server_->deliver();
+  for (Recording& recording : appliance_->take_recordings()) recordings_.write(std::move(recording));
+  for (const std::string& what : recordings_.complaints()) spdlog::warn("{}", what);
   if (const auto finding = store_->check_finding(); finding && *finding != check_told_) {
     check_told_ = *finding;
     spdlog::error("database: {}", *finding);

@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "daemon/app/appliance.h"
 #include "daemon/bank/plug_watch.h"
+#include "daemon/bank/recording_files.h"
 #include "daemon/bank/session.h"
 #include "daemon/doors/server.h"
 #include "daemon/ops/notify_socket.h"
@@ -57,6 +58,7 @@ class Shell {
   std::unique_ptr<doors::Server> server_;
   std::vector<std::unique_ptr<Session>> sessions_;  // one for each slot
   std::unique_ptr<PlugWatch> plugs_;
+  RecordingFiles recordings_;
   ops::NotifySocket manager_{ops::take_notify_address()};
   ops::Pulse pulse_{ops::take_watchdog()};
   bool turn_posted_ = false, stopping_ = false, seal_waits_ = false;

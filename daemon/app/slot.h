@@ -11,6 +11,7 @@
 #include "daemon/app/turn.h"
 #include "daemon/inbox/reports.h"
 #include "drivers/modem.h"
+#include "drivers/recorder.h"
 
 namespace klaxon {
 
@@ -38,8 +39,17 @@ struct Slot {
     Gate gate;
   };
 
+  struct Incident {            // it misbehaves, or did a moment ago
+    std::int64_t began_ms = 0;
+    at::Instant until{};       // its recording ends here at the latest
+    std::string why;
+  };
+
   config::FixedModem settings;
   drivers::Modem modem;
+  drivers::Recorder recorder;
+  std::optional<Incident> incident;
+  std::string last_failure;    // the recording of the last one
   ModemView view;
   std::string iccid;           // empty: no SIM seen yet
   std::string sc_address;
@@ -53,6 +63,7 @@ struct Slot {
   // What the takeover of the port showed, until the SIM is known.
   bool data_entry_was_open = false;
   std::optional<int> late_tp_mr;
+  std::optional<Gate> reset;   // asked for; behind its line in the audit
   // A PIN that may be entered once its attempt is on disk.
   std::optional<std::pair<std::string, Gate>> pin;
 };

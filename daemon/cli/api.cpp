@@ -41,7 +41,7 @@ std::string refusal_text(const HttpAnswer& answer) {
   return text;
 }
 
-Outcome Api::call(HttpRequest request, bool again_when_lost) {
+Outcome Api::call(HttpRequest request, bool again_when_lost, Wanted wanted) {
   request.token = token_;
   auto answer = transport_->call(request);
   if (!answer && answer.error().connected && again_when_lost) answer = transport_->call(request);
@@ -49,8 +49,8 @@ Outcome Api::call(HttpRequest request, bool again_when_lost) {
     return at::Unexpected{Failure{kUnreachable, 0, "can't reach klaxond: " + answer.error().reason}};
   if (answer->status >= kFirstRefusal)
     return at::Unexpected{Failure{kRefused, answer->status, refusal_text(*answer)}};
-  bool is_json = false;
-  json::value body = parsed(answer->body, &is_json);
+  bool is_json = true;
+  json::value body = wanted == Wanted::text ? json::value(answer->body) : parsed(answer->body, &is_json);
   if (!is_json || answer->status >= 300) {
     const std::string status = std::to_string(answer->status);
     return at::Unexpected{
@@ -61,6 +61,10 @@ Outcome Api::call(HttpRequest request, bool again_when_lost) {
 
 Outcome Api::get(const std::string& target) {
   return call({"GET", target, {}, {}, {}}, true);
+}
+
+Outcome Api::text(const std::string& target) {
+  return call({"GET", target, {}, {}, {}}, true, Wanted::text);
 }
 
 Outcome Api::put(const std::string& target, const json::object& body) {

@@ -33,6 +33,7 @@ class Api {
 
   // Failure: no connection, no JSON, or a status from 400 on.
   Outcome get(const std::string& target);
+  Outcome text(const std::string& target);  // of a call that answers plain text: a string
   Outcome put(const std::string& target, const json::object& body);
   Outcome erase(const std::string& target);
   // With a key, a lost connection is followed by one more try: the daemon does it once.
@@ -41,7 +42,8 @@ class Api {
   Outcome list(const std::string& target, std::size_t most);
 
  private:
-  Outcome call(HttpRequest request, bool again_when_lost);
+  enum class Wanted { json, text };
+  Outcome call(HttpRequest request, bool again_when_lost, Wanted = Wanted::json);
 
   std::unique_ptr<Transport> transport_;
   std::string token_;

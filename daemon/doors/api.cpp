@@ -40,6 +40,8 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "inbox", "{}"}, kInbox, none, &Api::get_inbox_item},
       {"GET", {"v1", "modems"}, kRead, none, &Api::get_modems},
       {"GET", {"v1", "modems", "{}"}, kRead, none, &Api::get_modem},
+      {"GET", {"v1", "modems", "{}", "recording"}, kRead, none, &Api::get_recording},
+      {"POST", {"v1", "modems", "{}", "reset"}, kAdmin, optional, &Api::reset_modem},
       {"GET", {"v1", "sims"}, kRead, none, &Api::get_sims},
       {"GET", {"v1", "sims", "{}"}, kRead, none, &Api::get_sim},
       {"PATCH", {"v1", "sims", "{}"}, kAdmin, required, &Api::patch_sim},

@@ -103,6 +103,8 @@ class Api {
   // api_bank.cpp
   void get_modems(const CallRef&);
   void get_modem(const CallRef&);
+  void reset_modem(const CallRef&);
+  void get_recording(const CallRef&);
   void get_sims(const CallRef&);
   void get_sim(const CallRef&);
   void patch_sim(const CallRef&);

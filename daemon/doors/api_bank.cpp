@@ -19,6 +19,39 @@ void Api::get_modem(const CallRef& call) {
   give(call->asker, not_found());
 }
 
+// Scope read: it shows less than the messages and modems that the same token may see.
+void Api::get_recording(const CallRef& call) {
+  FieldErrors errors;
+  Query query(call->target, errors);
+  const auto last = query.text("last");
+  if (last && *last != "failure") query.refuse("last", "the only recording besides the present one is that of the last failure");
+  query.close();
+  if (!errors.empty()) return give(call->asker, invalid(errors));
+  const auto chat = face_.recording(call->captured[0], last.has_value());
+  if (!chat) return give(call->asker, not_found());
+  HttpResponse out;
+  out.content_type = "text/plain; charset=utf-8";
+  out.headers.emplace_back("Cache-Control", "no-store");
+  out.body = *chat;
+  give(call->asker, std::move(out));
+}
+
+// 202: it goes on for as long as the submit in flight and the modem's start take.
+void Api::reset_modem(const CallRef& call) {
+  if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
+  FieldErrors errors;
+  if (call->body) {
+    if (const auto* object = object_of(call->body->root(), errors)) Fields(*object, "", errors).close();
+  }
+  if (!errors.empty()) return give(call->asker, invalid(errors));
+  wait_for(face_.reset_modem(call->captured[0], call->caller.token), call->asker,
+           [this, id = call->captured[0]](const AskerRef& asker, const Answer&) {
+             for (const ModemView& modem : face_.modems())
+               if (modem.id == id) return give(asker, json_response(202, modem_json(modem)));
+             give(asker, not_found());
+           });
+}
+
 void Api::get_sims(const CallRef& call) {
   PageAsked page;
   if (auto refusal = plain_page(*call, &page)) return give(call->asker, std::move(*refusal));

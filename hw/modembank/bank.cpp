@@ -37,12 +37,41 @@ Bank::Bank(const BankSettings& settings) : air_(air_settings(settings)) {
     if (pin != settings.pins.end()) sims_.back()->pin = pin->second;
     air_.enrol(sims_.back().get());
     slots_.push_back(Slot{
-        std::make_unique<SimulatedModem>(modem_settings(settings, k), air_, sims_.back().get()), true, 1});
+        std::make_unique<SimulatedModem>(modem_settings(settings, k), air_, sims_.back().get()), {}, true, 1});
+    if (const auto recording = settings.played.find(k); recording != settings.played.end())
+      slots_.back().playback = recording->second;
   }
+}
+
+// The port of a recording comes and goes as the recorded one did.
+void Bank::follow(Slot& slot) {
+  if (slot.plugged == slot.playback->plugged()) return;
+  slot.plugged = slot.playback->plugged();
+  if (slot.plugged) ++slot.plugs;
+}
+
+void Bank::feed(int k, std::string_view bytes, at::Instant now) {
+  Slot& slot = slots_[static_cast<std::size_t>(k)];
+  if (!slot.playback) return slot.modem->feed(bytes, now);
+  slot.playback->feed(bytes, now);
+  follow(slot);
+}
+
+std::string Bank::take_output(int k, at::Instant now) {
+  Slot& slot = slots_[static_cast<std::size_t>(k)];
+  if (!slot.playback) return slot.modem->take_output(now);
+  std::string bytes = slot.playback->take_output(now);
+  follow(slot);
+  return bytes;
 }
 
 void Bank::tick(at::Instant now) {
   for (Slot& slot : slots_) {
+    if (slot.playback) {
+      slot.playback->tick(now);
+      follow(slot);
+      continue;
+    }
     const auto due = slot.modem->deadline();
     if (due && *due <= now) slot.modem->tick(now);
   }
@@ -51,7 +80,7 @@ void Bank::tick(at::Instant now) {
 std::optional<at::Instant> Bank::deadline() const {
   std::optional<at::Instant> first;
   for (const Slot& slot : slots_) {
-    const auto due = slot.modem->deadline();
+    const auto due = slot.playback ? slot.playback->deadline() : slot.modem->deadline();
     if (due && (!first || *due < *first)) first = due;
   }
   return first;

@@ -10,6 +10,7 @@
 
 #include "hw/modembank/air.h"
 #include "hw/modembank/modem.h"
+#include "hw/modembank/playback.h"
 
 namespace modembank {
 
@@ -25,6 +26,7 @@ struct BankSettings {
   AirSettings air;
   int sm_slots = 30, me_slots = 50;  // 1 to 255
   std::map<int, std::string> pins;   // modem number to the PIN of its SIM
+  std::map<int, Playback> played;    // modem number to the recording that is played in its place
   std::uint64_t seed = 1;
 };
 
@@ -34,6 +36,10 @@ class Bank {
 
   int size() const { return static_cast<int>(slots_.size()); }
   SimulatedModem& modem(int k) { return *slots_[static_cast<std::size_t>(k)].modem; }
+  bool played(int k) const { return slots_[static_cast<std::size_t>(k)].playback.has_value(); }
+  // The port of modem K, whatever stands behind it.
+  void feed(int k, std::string_view bytes, at::Instant now);
+  std::string take_output(int k, at::Instant now);
   bool plugged(int k) const { return slots_[static_cast<std::size_t>(k)].plugged; }
   // Changes with every plug: a port that is kept for an older number is to be made anew.
   int plugs(int k) const { return slots_[static_cast<std::size_t>(k)].plugs; }
@@ -51,9 +57,11 @@ class Bank {
  private:
   struct Slot {
     std::unique_ptr<SimulatedModem> modem;
+    std::optional<Playback> playback;  // answers instead of it
     bool plugged = true;
     int plugs = 1;
   };
+  void follow(Slot&);
   using Words = std::vector<std::string_view>;
   std::optional<int> number_of(std::string_view modem) const;  // "modem3" or "3"
   std::string modem_control(const Words&, std::string_view line, int k, at::Instant now);

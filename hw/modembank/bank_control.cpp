@@ -86,6 +86,7 @@ std::string Bank::control(std::string_view line, at::Instant now) {
   if (words.size() < 2) return "error what of which modem?";
   const auto k = number_of(words[1]);
   if (!k) return "error no such modem: " + std::string(words[1]);
+  if (played(*k)) return "error it plays a recording and obeys nobody";
   return modem_control(words, line, *k, now);
 }
 
@@ -220,7 +221,7 @@ std::string Bank::status(at::Instant now) const {
     out += "{\"modem\":" + json_string(m.settings().name);
     out += std::string(",\"plugged\":") + (slot.plugged ? "true" : "false");
     out += std::string(",\"registered\":") + (m.registered() ? "true" : "false");
-    out += ",\"state\":" + json_string(m.state(now)) + ",\"submits\":" + std::to_string(m.submits());
+    out += ",\"state\":" + json_string(slot.playback ? "playing" : m.state(now)) + ",\"submits\":" + std::to_string(m.submits());
     out += ",\"lost_bytes\":" + std::to_string(m.lost_bytes());
     if (const Sim* sim = m.sim()) {
       out += ",\"iccid\":" + json_string(sim->iccid) + ",\"number\":" + json_string(sim->number);

@@ -1,13 +1,16 @@
 #include "hw/modembank/options.h"
 
-#include <filesystem>
 #include <CLI/CLI.hpp>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <string_view>
 #include <vector>
 
 namespace modembank {
 namespace {
+
+constexpr std::size_t kRecording = 1024 * 1024;
 
 constexpr const char* kAbout =
     "Simulated modem bank: PTYs at DIR/modem0, DIR/modem1, ... that answer as GSM/LTE modems with SIMs on "
@@ -69,19 +72,41 @@ bool set_pins(BankSettings* bank, const std::vector<std::string>& pins) {
   return true;
 }
 
+std::string read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content(kRecording, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  return content;
+}
+
+// "0:FILE"; what is wrong with it, or nothing.
+std::string set_played(BankSettings* bank, const std::vector<std::string>& recordings) {
+  for (const std::string& text : recordings) {
+    const auto colon = text.find(':');
+    int k = 0;
+    if (colon == text.npos || !CLI::detail::lexical_cast(text.substr(0, colon), k) || k < 0 || k >= bank->modems)
+      return "--play wants K:FILE, K the number of a modem: " + text;
+    auto recording = Playback::of(read_whole(text.substr(colon + 1)));
+    if (!recording) return "--play: " + text.substr(colon + 1) + ": " + recording.error();
+    bank->played.insert_or_assign(k, std::move(*recording));
+  }
+  return {};
+}
+
 struct Latencies {
   std::string submit = "2s", command = "10ms", report = "1s", delivery = "100ms";
 };
 
 std::string apply(const Latencies& l, const std::string& slots, const std::vector<std::string>& pins,
-                  BankSettings* bank) {
+                  const std::vector<std::string>& recordings, BankSettings* bank) {
   if (!set_latency(&bank->submit, l.submit)) return "--submit-latency: " + l.submit;
   if (!set_latency(&bank->command, l.command)) return "--command-latency: " + l.command;
   if (!set_latency(&bank->air.report_delay, l.report)) return "--report-delay: " + l.report;
   if (!set_latency(&bank->air.delivery, l.delivery)) return "--delivery-latency: " + l.delivery;
   if (!set_slots(bank, slots)) return "--slots wants one or two numbers from 1 to 255: " + slots;
   if (!set_pins(bank, pins)) return "--pin wants K:PIN, a PIN of 4 to 8 digits";
-  return {};
+  return set_played(bank, recordings);
 }
 
 }  // namespace
@@ -90,7 +115,7 @@ std::optional<Options> parse_options(int argc, char** argv, int* exit_code) {
   Options options;
   Latencies latencies;
   std::string slots = "30,50", family = "mixed";
-  std::vector<std::string> pins;
+  std::vector<std::string> pins, recordings;
   CLI::App app{kAbout, "klaxon-modembank"};
   app.footer(kFooter);
   app.set_version_flag("--version", "klaxon-modembank " KLAXON_VERSION);
@@ -117,13 +142,15 @@ std::optional<Options> parse_options(int argc, char** argv, int* exit_code) {
   app.add_option("--control", options.control_socket, "UNIX socket to be told things by (below)");
   app.add_option("--slots", slots, "places for texts in SM[,ME]; one number is both")->capture_default_str();
   app.add_option("--pin", pins, "K:PIN - the SIM of modem K asks for it; may be repeated");
+  app.add_option("--play", recordings,
+                 "K:FILE - modem K is the one of a recording (.chat), and fails as that one did; may be repeated");
   app.add_option("--family", family, "generic, ec2x, or mixed: even modems generic, odd ones ec2x")
       ->capture_default_str()
       ->check(CLI::IsMember({"mixed", "generic", "ec2x"}));
   app.add_option("--seed", options.bank.seed, "of everything random")->capture_default_str();
   try {
     app.parse(argc, argv);
-    const std::string wrong = apply(latencies, slots, pins, &options.bank);
+    const std::string wrong = apply(latencies, slots, pins, recordings, &options.bank);
     if (!wrong.empty()) throw CLI::ValidationError(wrong);
   } catch (const CLI::ParseError& e) {
     *exit_code = app.exit(e) == 0 ? 0 : 2;

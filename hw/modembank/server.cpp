@@ -151,7 +151,7 @@ void Server::read_port(int k) {
   if (!port) return;  // unplugged in this very turn
   std::string bytes;
   port->read(&bytes);
-  bank_.modem(k).feed(bytes, clock_now());
+  bank_.feed(k, bytes, clock_now());
 }
 
 void Server::write_ports() {
@@ -159,7 +159,7 @@ void Server::write_ports() {
     const auto at = static_cast<std::size_t>(k);
     if (!ports_[at]) continue;
     Port& port = *ports_[at];
-    const std::string bytes = bank_.modem(k).take_output(clock_now());
+    const std::string bytes = bank_.take_output(k, clock_now());
     if (!bytes.empty())
       port.write(bytes);
     else if (port.write_waiting())

@@ -153,3 +153,50 @@ TEST(Ladder, AnAnswerThatComesTooLateAnswersNothingElse) {
   CHECK_TRUE(rig.run_until(State::ready, 10s));
   LONGS_EQUAL(21, rig.last<drivers::SignalSeen>().rssi);
 }
+
+TEST(Ladder, AResetThatIsAskedForWaitsForTheSubmitInFlight) {
+  rig.peer.expect_pdu().after(4s).answer("\r\n+CMGS: 12\r\n\r\nOK\r\n");
+  rig.claim(1);
+  rig.run(1s);
+  CHECK_TRUE(rig.modem.can_restart());
+  rig.modem.restart(rig.now);
+  rig.turn();
+  CHECK_FALSE_TEXT(rig.modem.can_restart(), "once is enough");
+  rig.run(2s);
+  CHECK_TRUE(rig.modem.state() == State::ready);
+  LONGS_EQUAL_TEXT(0, rig.peer.count("AT+CFUN=1,1"), "not while a submit is in flight");
+  CHECK_TRUE(rig.verdict().verdict == Verdict::accepted);
+  CHECK_TRUE(rig.run_until(State::recovering, 2s));
+  STRCMP_EQUAL(std::string(drivers::kResetAsked).c_str(), rig.last<drivers::StateChanged>().why.c_str());
+  rig.run(1s);
+  LONGS_EQUAL(1, rig.peer.count("AT+CFUN=1,1"));
+  CHECK_TRUE_TEXT(rig.run_until(State::ready, 30s), "and it is back");
+  LONGS_EQUAL(1, rig.peer.count("AT+CFUN=1,1"));
+  CHECK_TRUE(rig.modem.can_take());
+  CHECK_TRUE(rig.modem.can_restart());
+}
+
+TEST(Ladder, AResetThatIsAskedForGivesBackWhatWasNotBegun) {
+  rig.claim_gated(1);
+  rig.modem.restart(rig.now);
+  rig.turn();
+  CHECK_TRUE(rig.last<drivers::SubmitDone>().verdict == Verdict::not_sent);
+  CHECK_FALSE(rig.modem.can_take());
+  CHECK_TRUE(rig.run_until(State::recovering, 5s));
+  CHECK_TRUE(rig.run_until(State::ready, 30s));
+}
+
+TEST(Ladder, AResetOfOneThatGoesAwayMeanwhileIsOver) {
+  rig.peer.hung = true;
+  rig.claim(1);
+  rig.run(1s);
+  rig.modem.restart(rig.now);
+  rig.unplug();
+  rig.peer.hung = false;
+  rig.run(1s);
+  rig.plug();
+  CHECK_TRUE(rig.run_until(State::ready, 60s));
+  rig.run(30s);
+  LONGS_EQUAL(0, rig.peer.count("AT+CFUN=1,1"));
+  CHECK_TRUE(rig.modem.can_take());
+}

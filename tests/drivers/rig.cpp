@@ -10,6 +10,8 @@ Rig::Rig(std::string family, drivers::Timers timers) : modem(std::move(family), 
 
 void Rig::collect(drivers::Events more) {
   for (auto& event : more) {
+    if (const auto* change = std::get_if<drivers::StateChanged>(&event); change && change->to == drivers::State::ready)
+      recorder.became_ready();
     if (release_at_once)
       if (const auto* stored = std::get_if<drivers::StoredPdu>(&event)) modem.release(stored->at, now);
     events.push_back(std::move(event));
@@ -20,6 +22,7 @@ void Rig::write() {
   const drivers::Output out = modem.take_output(now);
   if (out.close_port) {
     ++closes;
+    recorder.closed(now);
     open = false;
     peer.lose_port();
   }
@@ -30,6 +33,7 @@ void Rig::write() {
   }
   if (!out.bytes.empty()) {
     CHECK_TRUE_TEXT(open, "bytes for a closed port");
+    recorder.wrote(out.bytes, now);
     peer.read(out.bytes, now);
   }
 }
@@ -38,6 +42,7 @@ void Rig::answer_open() {
   if (!asked || !present) return;
   asked = false;
   open = true;
+  recorder.opened(now);
   collect(modem.port_opened(now));
 }
 
@@ -59,7 +64,10 @@ void Rig::step(at::Instant end) {
   if (open)
     if (const auto t = peer.next()) next = std::min(next, *t);
   now = std::max(now, next);
-  if (const std::string bytes = peer.take(now); !bytes.empty() && open) collect(modem.feed(bytes, now));
+  if (const std::string bytes = peer.take(now); !bytes.empty() && open) {
+    recorder.heard(bytes, now);
+    collect(modem.feed(bytes, now));
+  }
   turn();
   if (const auto t = modem.deadline()) CHECK_TRUE_TEXT(*t > now, "a deadline in the past");
 }
@@ -84,6 +92,7 @@ void Rig::plug() {
 void Rig::unplug(const std::string& why) {
   present = open = false;
   peer.lose_port();
+  recorder.lost(now);
   collect(modem.port_closed(why, now));
   write();
 }

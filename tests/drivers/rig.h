@@ -7,6 +7,7 @@
 
 #include "drivers/families.h"
 #include "drivers/modem.h"
+#include "drivers/recorder.h"
 #include "drivers/timers.h"
 #include "tests/drivers/peer.h"
 
@@ -58,6 +59,7 @@ class Rig {
 
   Peer peer;
   drivers::Modem modem;
+  drivers::Recorder recorder;
   at::Instant now{std::chrono::hours{1}};
   drivers::Events events;
   bool present = true;  // the device is there

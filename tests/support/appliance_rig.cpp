@@ -149,7 +149,7 @@ bool Rig::gather() {
   hear_air();
   for (std::size_t k = 0; k < ports_.size(); ++k) {
     if (!ports_[k].open) continue;
-    const std::string bytes = bank.modem(static_cast<int>(k)).take_output(now_);
+    const std::string bytes = bank.take_output(static_cast<int>(k), now_);
     if (bytes.empty()) continue;
     if (killed_here()) return false;
     appliance_->modem_bytes(k, bytes);
@@ -214,7 +214,7 @@ bool Rig::speak() {
       // The end may come when a part of it was written.
       const bool dies = killed_here();
       const std::size_t written = dies ? rng_() % (out.bytes.size() + 1) : out.bytes.size();
-      bank.modem(static_cast<int>(k)).feed(std::string_view(out.bytes).substr(0, written), now_);
+      bank.feed(static_cast<int>(k), std::string_view(out.bytes).substr(0, written), now_);
       hear_air();
       if (dies) return false;
     }

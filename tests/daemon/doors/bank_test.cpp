@@ -36,6 +36,37 @@ TEST(Bank, Modems) {
   LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem9").status);
 }
 
+TEST(Bank, Recordings) {
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem0/recording").status);
+  desk.face.chat = "> AT\\r\n";
+  const auto now = desk.ask("GET", "/v1/modems/modem0/recording", "", "read");
+  LONGS_EQUAL(200, now.status);
+  expect("text/plain; charset=utf-8", now.content_type);
+  expect("> AT\\r\n", now.body);
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem0/recording?last=failure").status);
+  desk.face.failure_chat = "# then";
+  expect("# then", desk.ask("GET", "/v1/modems/modem0/recording?last=failure").body);
+  LONGS_EQUAL(422, desk.ask("GET", "/v1/modems/modem0/recording?last=5").status);
+  LONGS_EQUAL(422, desk.ask("GET", "/v1/modems/modem0/recording?first=1").status);
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/modems/modem9/recording").status);
+  LONGS_EQUAL(403, desk.ask("GET", "/v1/modems/modem0/recording", "", "send").status);
+  LONGS_EQUAL(405, desk.ask("POST", "/v1/modems/modem0/recording", "{}").status);
+}
+
+TEST(Bank, Reset) {
+  const auto answer = desk.ask("POST", "/v1/modems/modem0/reset");
+  LONGS_EQUAL(202, answer.status);
+  expect("modem0", at_path(answer, "/id"));
+  LONGS_EQUAL(202, desk.ask("POST", "/v1/modems/modem0/reset", "{}").status);
+  LONGS_EQUAL(2, desk.face.resets.size());
+  LONGS_EQUAL(422, desk.ask("POST", "/v1/modems/modem0/reset", R"({"now":true})").status);
+  LONGS_EQUAL(403, desk.ask("POST", "/v1/modems/modem0/reset", "", "read").status);
+  desk.face.refuse_next = Refused{409, "", "the modem is absent", 0};
+  const auto refusal = desk.ask("POST", "/v1/modems/modem0/reset");
+  LONGS_EQUAL(409, refusal.status);
+  expect("the modem is absent", at_path(refusal, "/detail"));
+}
+
 TEST(Bank, Sims) {
   desk.face.sim_views[0].limits[1] = {7, {200, klaxon::Source::file}};
   const auto one = desk.ask("GET", "/v1/sims/8944100000000000001", "", "read");

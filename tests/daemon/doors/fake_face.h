@@ -60,6 +60,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<klaxon::GroupRecord> group_rows;
   std::vector<klaxon::KeywordRecord> keyword_rows;
   std::vector<klaxon::TokenRecord> token_rows;
+  std::string chat, failure_chat;  // of any modem
   klaxon::Health state;
   klaxon::Counters count;
   klaxon::StateCounts lanes = klaxon::StateCounts(klaxon::kLanes * klaxon::kMessageStates, 0);
@@ -78,6 +79,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<std::string> unlocked;
   std::vector<std::pair<std::string, klaxon::SimChange>> sim_changes;
   int reloads = 0;
+  std::vector<std::string> resets;
 
   void run_reads();  // what is waiting for the reader
 
@@ -95,6 +97,10 @@ class FakeFace final : public klaxon::Face {
   Ticket unlock(const std::string&, Id) override;
   Ticket reload_secrets(Id) override;
   Ticket save_token(klaxon::TokenRecord, Id) override;
+  Ticket reset_modem(const std::string& modem, Id) override {
+    resets.push_back(modem);
+    return answer(klaxon::Changed{});
+  }
   std::vector<klaxon::Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
@@ -103,6 +109,11 @@ class FakeFace final : public klaxon::Face {
   Id visible_before() const override { return hidden_from; }
   std::optional<klaxon::MessageRecord> unwritten(Id) const override;
   std::vector<klaxon::ModemView> modems() const override { return modem_views; }
+  std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const override {
+    const std::string& asked = of_last_failure ? failure_chat : chat;
+    if (asked.empty() || modem_views.empty() || modem_views.front().id != modem) return std::nullopt;
+    return asked;
+  }
   std::vector<klaxon::SimView> sims() const override { return sim_views; }
   klaxon::StateCounts counts() const override { return lanes; }
   std::vector<klaxon::GroupRecord> groups() const override { return group_rows; }
