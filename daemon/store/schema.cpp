@@ -112,7 +112,14 @@ DROP INDEX messages_lost;
 CREATE INDEX messages_lost ON messages(id) WHERE state BETWEEN 4 AND 6;
 )sql";
 
-constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}};
+// Who asked to be forgotten, until it is done: in which rows, and how far that is.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE erasures(
+  number TEXT PRIMARY KEY, last_message INTEGER NOT NULL, last_inbox INTEGER NOT NULL, last_part INTEGER NOT NULL,
+  last_broadcast INTEGER NOT NULL, stage INTEGER NOT NULL, cursor INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};
 
 std::optional<Failure> step_up(Connection& db, const SchemaStep& step) {
   db.run("BEGIN IMMEDIATE");
