@@ -75,7 +75,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<klaxon::BroadcastRequest> broadcasts_sent;
   std::vector<std::pair<Id, bool>> settled;
   std::vector<Id> cancelled;
-  std::vector<std::string> unlocked;
+  std::vector<std::string> unlocked, noted, erased;
   int reloads = 0;
 
   void run_reads();  // what is waiting for the reader
@@ -93,6 +93,8 @@ class FakeFace final : public klaxon::Face {
   Ticket unlock(const std::string&, Id) override;
   Ticket reload_secrets(Id) override;
   Ticket save_token(klaxon::TokenRecord, Id) override;
+  Ticket note_in_audit(const std::string& action, const std::string&, Id) override;
+  Ticket erase_number(const std::string&, Id) override;
   std::vector<klaxon::Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
