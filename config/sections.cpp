@@ -18,8 +18,6 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
 
-constexpr std::string_view kTlsLater =
-    "TLS is not offered in this version; listen on loopback, or behind a proxy";
 
 // The reason against a string's value, at that value.
 void blame(TomlTable& table, std::string_view key, std::string reason) {
@@ -59,6 +57,29 @@ void read_recognition(TomlTable& table, Sim* sim) {
   if (table.has("modem") && sim->modem.empty()) table.fault("modem", "is empty");
   if (table.has("imsi") && (table.has("pin") || table.has("pin_file")))
     table.fault("imsi", "can't be read before the PIN is entered; name this SIM by iccid or modem");
+}
+
+// The files themselves are read by the daemon, who knows their format.
+void read_tls(TomlTable& table, Http* http) {
+  const auto path = [&](std::string_view key, std::string* into, Place* place) {
+    table.read(key, into);
+    *place = table.place(key);
+    if (!into->empty() && into->front() != '/') table.fault(key, "\"" + *into + "\" is no absolute path");
+  };
+  path("tls_certificate", &http->tls_certificate, &http->certificate_place);
+  path("tls_key", &http->tls_key, &http->key_place);
+  if (http->tls_certificate.empty() == http->tls_key.empty()) return;
+  const bool lacks_key = http->tls_key.empty();
+  table.fault(lacks_key ? "tls_certificate" : "tls_key",
+              std::string("stands here without ") + (lacks_key ? "tls_key" : "tls_certificate") +
+                  "; TLS takes both");
+}
+
+// 0 or "" for ever. No less than what the daemon itself has to remember.
+void read_keep(TomlTable& table, Millis* keep) {
+  if (table.is_off("keep")) return;
+  constexpr std::chrono::days kReportsCome{8}, kHundredYears{36'500};
+  table.read("keep", keep, kReportsCome, kHundredYears);
 }
 
 // "auto" or a duration up to submit_timeout, which has been read.
@@ -115,8 +136,7 @@ void read_national_tables(TomlTable& table, NationalTables* tables) {
 void read_http(TomlTable& table, Http* http) {
   table.read("allow_plaintext", &http->allow_plaintext);
   table.read("bootstrap_token_file", &http->bootstrap_token_file);
-  table.not_offered("tls_certificate", kTlsLater);
-  table.not_offered("tls_key", kTlsLater);
+  read_tls(table, http);
   const auto listens = table.texts("listen", kMostListens);
   if (!listens) return;
   if (listens->empty()) table.fault("listen", "is empty; the API listens somewhere");
@@ -131,8 +151,8 @@ void read_http(TomlTable& table, Http* http) {
       table.fault(*text.node, "listen: " + why);
     } else if (std::any_of(http->listen.begin(), http->listen.end(), same)) {
       table.fault(*text.node, "listen: \"" + text.value + "\" stands here twice");
-    } else if (!is_loopback(*listen) && !http->allow_plaintext) {
-      table.fault(*text.node, "listen: \"" + text.value + "\" is not loopback and this version has no TLS; " +
+    } else if (!is_loopback(*listen) && !http->tls() && !http->allow_plaintext) {
+      table.fault(*text.node, "listen: \"" + text.value + "\" is not loopback and needs TLS: set tls_certificate and tls_key; " +
                                   "allow_plaintext = true takes the risk");
     } else {
       http->listen.push_back(*listen);
@@ -204,6 +224,7 @@ void read_policy(TomlTable& table, Policy* policy) {
   table.read("disk_deadline", &policy->disk_deadline, 100ms, 60s);
   table.read("max_attempts", &policy->max_attempts, 1, 100);
   table.read("max_segments", &policy->max_segments, 1, 255);  // 23.040 9.2.3.24.1: one octet counts the parts
+  read_keep(table, &policy->keep);
   table.read("secrets_dir", &policy->secrets_dir);
   if (policy->secrets_dir.empty()) table.fault("secrets_dir", "is empty");
   table.read("default_country", &policy->default_country);

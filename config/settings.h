@@ -19,9 +19,15 @@ struct Listen {
   std::string host;  // "127.0.0.1", "::"
   std::uint16_t port = 8025;
 };
+struct Place {                         // of a value in the file; line 0: not written there
+  std::uint32_t line = 0, column = 0;
+};
 struct Http {
   std::vector<Listen> listen{{"127.0.0.1", 8025}};
-  bool allow_plaintext = false;       // needed beyond loopback while TLS is not offered
+  std::string tls_certificate, tls_key;  // PEM files; both or none. Both: HTTPS only
+  Place certificate_place, key_place;    // for whoever reads the two files and finds them wrong
+  bool tls() const { return !tls_certificate.empty(); }
+  bool allow_plaintext = false;       // needed beyond loopback without TLS
   std::string bootstrap_token_file;
 };
 struct Discovery {
@@ -66,6 +72,7 @@ struct Policy {
   int max_segments = 10;
   std::string default_country = "GB";
   std::string secrets_dir = "/etc/klaxon/secrets";
+  Millis keep{0};                     // what is finished goes when it is older; 0: kept for ever
   NationalTables national_tables;
 };
 struct Settings {

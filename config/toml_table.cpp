@@ -76,6 +76,13 @@ void TomlTable::fault(std::string_view key, std::string reason) {
               std::string(key) + ": " + std::move(reason));
 }
 
+Place TomlTable::place(std::string_view key) const {
+  const toml::node* node = table_.get(key);
+  if (node == nullptr) return {};
+  const auto begin = node->source().begin;
+  return {static_cast<std::uint32_t>(begin.line), static_cast<std::uint32_t>(begin.column)};
+}
+
 void TomlTable::wrong_type(std::string_view key, const toml::node& node, std::string_view wanted) {
   report_.add(node.source(), std::string(key) + ": must be " + std::string(wanted) + ", not " +
                                  std::string(type_name(node)));
@@ -146,6 +153,11 @@ void TomlTable::read(std::string_view key, Millis* into, Millis least, Millis mo
 bool TomlTable::text_is(std::string_view key, std::string_view word) {
   const toml::node* node = find(key);
   return node != nullptr && node->value_exact<std::string_view>() == word;
+}
+
+bool TomlTable::is_off(std::string_view key) {
+  const toml::node* node = find(key);
+  return text_is(key, "") || (node != nullptr && node->value_exact<std::int64_t>() == 0);
 }
 
 std::optional<std::vector<TomlTable::Text>> TomlTable::texts(std::string_view key, std::size_t most) {

@@ -53,6 +53,9 @@ class TomlTable {
   // For the one word that stands for a value of another kind.
   bool text_is(std::string_view key, std::string_view word);
 
+  // "" or 0: whoever wrote that wants none of it.
+  bool is_off(std::string_view key);
+
   struct Text {  // one item of a list of strings
     std::string value;
     const toml::node* node;
@@ -74,6 +77,7 @@ class TomlTable {
   void fault(std::string_view key,
              std::string reason);  // at the key's value, or at the table where it is absent
   void fault(const toml::node& node, std::string reason) { report_.add(node.source(), std::move(reason)); }
+  Place place(std::string_view key) const;  // of its value; line 0: absent
   std::uint32_t line() const { return static_cast<std::uint32_t>(table_.source().begin.line); }
   void finish();  // names whatever was not asked for
 

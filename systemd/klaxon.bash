@@ -18,7 +18,7 @@ _klaxon() {
     --lane) COMPREPLY=($(compgen -W 'alert urgent normal bulk' -- "$current")); return ;;
     --encoding) COMPREPLY=($(compgen -W 'auto gsm7 ucs2' -- "$current")); return ;;
     --in-doubt) COMPREPLY=($(compgen -W 'repeat hold' -- "$current")); return ;;
-    --token-file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --token-file | --ca) compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
     # The global options hold after a subcommand as well, whose help does not show them.
@@ -26,7 +26,7 @@ _klaxon() {
     COMPREPLY=($(compgen -W "$(_klaxon_offers Options "$help" | sort -u)" -- "$current"))
   else
     COMPREPLY=($(compgen -W "$(_klaxon_offers Subcommands "$help")" -- "$current"))
-    [[ ${#COMPREPLY[@]} -gt 0 || ${path[-1]} != apply ]] || { compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); }
+    [[ ${#COMPREPLY[@]} -gt 0 || ! ${path[-1]} =~ ^(apply|backup)$ ]] || { compopt -o filenames; COMPREPLY=($(compgen -f -- "$current")); }
   fi
 }
 

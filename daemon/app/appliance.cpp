@@ -139,6 +139,7 @@ void Appliance::completed(const store::Completion& completion, store::Batch recl
   refill_now_ = true;
   if (!completion.failure) {
     turn_.committed(completion);
+    forgotten(completion.forgotten);
     disk_reason_.clear();
     if (disk_told_) {
       disk_told_ = false;
@@ -150,6 +151,16 @@ void Appliance::completed(const store::Completion& completion, store::Batch recl
   ++counters_.commit_failures;
   disk_reason_ = completion.failure->text;
   turn_.failed(std::move(reclaimed), now_.mono);
+}
+
+// The store deleted what is older than policy.keep.
+void Appliance::forgotten(const StateCounts& counts) {
+  for (std::size_t cell = 0; cell < counts.size(); ++cell) {
+    if (counts[cell] == 0) continue;
+    const auto lane = static_cast<Lane>(cell / kMessageStates);
+    turn_.append(line_of(lane), store::MarkPartsReleased{});  // changes nothing; the counts are written with it
+    messages_.count(lane, static_cast<MessageState>(cell % kMessageStates), -static_cast<int>(counts[cell]));
+  }
 }
 
 void Appliance::watch_disk() {

@@ -90,6 +90,8 @@ class Appliance final : public Face {
   Ticket reload_secrets(Id token) override;
   Ticket save_token(TokenRecord, Id by) override;
   Ticket reset_modem(const std::string& modem, Id token) override;
+  Ticket note_in_audit(const std::string& action, const std::string& detail, Id token) override;
+  Ticket erase_number(const std::string&, Id token) override;
   std::vector<Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
@@ -237,6 +239,7 @@ class Appliance final : public Face {
   void tell_operator(const std::string& text);
   bool disk_away() const;
   void watch_disk();
+  void forgotten(const StateCounts&);
 
   const config::Settings& settings_;
   std::function<void(ReadJob)> reader_;

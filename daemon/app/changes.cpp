@@ -178,4 +178,16 @@ Ticket Appliance::save_token(TokenRecord token, Id by) {
   return answer_when(gate, {{}, created, token.id});
 }
 
+Ticket Appliance::note_in_audit(const std::string& action, const std::string& detail, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  audit(token_name(token), action, detail);
+  return answer_when(turn_.here(Line::work), {});
+}
+
+Ticket Appliance::erase_number(const std::string& number, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  audit(token_name(token), "number.erased", shorten_number(number));
+  return answer_when(turn_.append(Line::work, store::EraseNumber{number}), {});
+}
+
 }  // namespace klaxon

@@ -275,7 +275,7 @@ void Appliance::sweep_expired() {
   });
   if (now_.unix_ms - last_maintain_ms_ > 3'600'000) {
     last_maintain_ms_ = now_.unix_ms;
-    turn_.append(Line::work, store::Maintain{now_.unix_ms});
+    turn_.append(Line::work, store::Maintain{now_.unix_ms, settings_.policy.keep.count()});
   }
   // An alert of which some parts went by a SIM that is gone starts anew on another: half of it is of no use to anybody.
   messages_.each([this](Held& held) {

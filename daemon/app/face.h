@@ -104,6 +104,11 @@ class Face {
   virtual Ticket save_token(TokenRecord, Id by) = 0;          // id 0: a new one, its id in Changed.id; else revoked_ms is set
   // The modem is started anew once that is on disk and its submit in flight has ended. Refused 404, 409 with its state.
   virtual Ticket reset_modem(const std::string& modem, Id token) = 0;
+  // That something was asked for by whoever has this token; for what changes no row itself.
+  virtual Ticket note_in_audit(const std::string& action, const std::string& detail, Id token) = 0;
+  // Of whoever has this number: what was sent and received so far goes from the database, in small steps after this is durable.
+  // What is queued, on its way or in doubt stays: a door asks for that first.
+  virtual Ticket erase_number(const std::string& number, Id token) = 0;
   virtual std::vector<Answer> take_answers() = 0;
 
   // The answer of an earlier request with this key that is remembered in memory (committed or not). A door asks this first,

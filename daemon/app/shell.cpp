@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int64_t kSlowCommitMicros = 2'000;
 constexpr std::chrono::seconds kLastCommit{2};
+constexpr std::chrono::hours kCertificateEvery{24};
 constexpr std::size_t kSecretOctets = 256;
 
 std::string trimmed(std::string text) {
@@ -70,11 +71,18 @@ std::string Shell::start() {
       [this](const std::string& name) { return secret_file(name); }, read_clock());
   if (const std::string why = bootstrap_token(); !why.empty()) return why;
   api_ = std::make_unique<doors::Api>(*appliance_);
+  api_->copies_by([this](auto then) { return store_->back_up(read_clock().unix_ms, std::move(then)); });
   server_ = std::make_unique<doors::Server>(loop_, *api_, settings_);
   server_->on_request([this] {
     appliance_->clock(read_clock());
     wake_soon();
   });
+  if (const auto identity = server_->read_identity(); !identity) {
+    return identity.error();
+  } else if (!identity->empty()) {
+    spdlog::info("{}", *identity);
+    watch_certificate();
+  }
   if (const auto listening = server_->listen(); !listening) return listening.error();
   const auto ports = server_->ports();
   for (std::size_t i = 0; i < ports.size() && i < settings_.http.listen.size(); ++i)
@@ -176,13 +184,31 @@ void Shell::run() {
   loop_.run();
 }
 
+// A renewed certificate counts from the next connection on; what can't be used leaves the old one in place.
+void Shell::reload_identity() {
+  const auto identity = server_->read_identity();
+  if (!identity) return spdlog::error("{}; the certificate that was there is kept", identity.error());
+  if (identity->empty()) return;
+  spdlog::info("{}", *identity);
+  watch_certificate();
+}
+
+void Shell::watch_certificate() {
+  if (const std::string warning = server_->certificate_warning(read_clock().unix_ms); !warning.empty()) spdlog::warn("{}", warning);
+  certificate_timer_.expires_after(kCertificateEvery);
+  certificate_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) watch_certificate();
+  });
+}
+
 void Shell::await_reload() {
   reloads_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
     appliance_->clock(read_clock());
     appliance_->reload_secrets(0);
+    reload_identity();
     pulse_.reloaded(read_clock().mono);
-    spdlog::info("secrets read again; ports, SIMs, listening and policy need a restart");
+    spdlog::info("secrets read again, and the certificate; ports, SIMs, listening and policy need a restart");
     wake_soon();
     await_reload();
   });

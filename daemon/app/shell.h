@@ -42,6 +42,8 @@ class Shell {
   Session* session_at(const std::string& place, std::size_t* slot);
   void watch_ports();
   void await_reload();   // SIGHUP
+  void reload_identity();
+  void watch_certificate();  // warns of its end, and again each day
   void began_stopping();
   std::optional<std::string> secret_file(const std::string& name) const;
   std::string bootstrap_token();
@@ -50,6 +52,7 @@ class Shell {
   boost::asio::io_context loop_{1};
   boost::asio::steady_timer timer_{loop_};
   boost::asio::steady_timer seal_timer_{loop_};
+  boost::asio::steady_timer certificate_timer_{loop_};
   boost::asio::signal_set ends_{loop_};
   boost::asio::signal_set reloads_{loop_};
   std::unique_ptr<store::Store> store_;

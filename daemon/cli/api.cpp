@@ -45,8 +45,7 @@ Outcome Api::call(HttpRequest request, bool again_when_lost, Wanted wanted) {
   request.token = token_;
   auto answer = transport_->call(request);
   if (!answer && answer.error().connected && again_when_lost) answer = transport_->call(request);
-  if (!answer)
-    return at::Unexpected{Failure{kUnreachable, 0, "can't reach klaxond: " + answer.error().reason}};
+  if (!answer) return at::Unexpected{unreachable(answer.error())};
   if (answer->status >= kFirstRefusal)
     return at::Unexpected{Failure{kRefused, answer->status, refusal_text(*answer)}};
   bool is_json = true;
@@ -57,6 +56,22 @@ Outcome Api::call(HttpRequest request, bool again_when_lost, Wanted wanted) {
         Failure{kUnreachable, answer->status, status + ", and no JSON: this is not klaxond"}};
   }
   return Reply{answer->status, std::move(body), std::move(answer->body)};
+}
+
+Failure Api::unreachable(const HttpFailure& failure) const {
+  return {kUnreachable, 0, "can't reach klaxond: " + failure.reason};
+}
+
+Outcome Api::fetch(const std::string& target, std::chrono::seconds patience,
+                   std::function<bool(std::string_view)> sink) {
+  HttpRequest request{"POST", target, {}, token_, {}};
+  request.sink = std::move(sink);
+  request.patience = patience;
+  const auto answer = transport_->call(request);
+  if (!answer) return at::Unexpected{unreachable(answer.error())};
+  if (answer->status >= kFirstRefusal)
+    return at::Unexpected{Failure{kRefused, answer->status, refusal_text(*answer)}};
+  return Reply{answer->status, nullptr, {}};
 }
 
 Outcome Api::get(const std::string& target) {

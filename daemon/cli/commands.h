@@ -15,6 +15,7 @@ void add_broadcast(Command, Chosen&);
 void add_keyword(Command, Chosen&);    // keyword, group
 void add_token(Command, Chosen&);      // token, audit
 void add_directory(Command, Chosen&);  // apply, export
+void add_care(Command, Chosen&);       // backup, erase
 void add_pdu(Command, Chosen&);
 void add_doctor(Command, Chosen&);
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "at/expected.h"
 #include "daemon/cli/url.h"
@@ -16,6 +18,14 @@ struct HttpRequest {
   std::string body;            // JSON; empty: none
   std::string token;           // empty: no Authorization
   std::string idempotency_key;
+  // Of an answer 200, the body piece by piece instead of into HttpAnswer; false: stop.
+  std::function<bool(std::string_view)> sink = {};
+  std::chrono::seconds patience{60};  // for the answer to begin, and between its pieces
+};
+// Whom to believe over https.
+struct Trust {
+  std::string ca_file;    // PEM: an authority's certificate, or the server's own; empty: what the system trusts
+  bool insecure = false;  // anybody
 };
 struct HttpAnswer {
   unsigned status = 0;
@@ -30,10 +40,10 @@ struct HttpFailure {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Answers within 5 s for connecting and 60 s for the rest, or fails.
+  // Answers within 5 s for connecting, 10 s for TLS and the request's patience for the rest, or fails.
   virtual at::Expected<HttpAnswer, HttpFailure> call(const HttpRequest&) = 0;
 };
 
-std::unique_ptr<Transport> connect_over_tcp(const BaseUrl&);
+std::unique_ptr<Transport> connect_over_tcp(const BaseUrl&, const Trust&);
 
 }  // namespace klaxon::cli

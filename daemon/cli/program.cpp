@@ -13,6 +13,7 @@ namespace {
 
 struct GlobalOptions {
   std::string url, token, token_file;
+  Trust trust;
 };
 
 // "--wait 90s" is "--wait=90s": a flag would leave the duration to stand among the numbers.
@@ -63,7 +64,9 @@ int act(const Chosen& chosen, const GlobalOptions& options, World& world) {
   }
   std::string token;
   if (!find_token(options, world, &token)) return kUsage;
-  Api api(world.connect(*url), token);
+  Trust trust = options.trust;
+  if (trust.ca_file.empty()) trust.ca_file = world.environment("KLAXON_CA");
+  Api api(world.connect(*url, trust), token);
   Session session{world.terminal, api, world.clock};
   return chosen.remote(session);
 }
@@ -72,6 +75,9 @@ void add_globals(Command program, GlobalOptions& options, bool& json) {
   program.option("--url", options.url, "Where klaxond is (else KLAXON_URL, else http://127.0.0.1:8025)");
   program.option("--token", options.token, "The token itself (else --token-file, else KLAXON_TOKEN)");
   program.option("--token-file", options.token_file, "A file with the token");
+  program.option("--ca", options.trust.ca_file,
+                 "A PEM file with the certificate to trust over https (else KLAXON_CA, else the system's)");
+  program.flag("--insecure", options.trust.insecure, "Over https, trust whoever answers");
   program.flag("--json", json, "Print the API's own JSON");
 }
 
@@ -91,6 +97,7 @@ int run(std::vector<std::string> arguments, World& world) {
   add_keyword(line.program(), chosen);
   add_token(line.program(), chosen);
   add_directory(line.program(), chosen);
+  add_care(line.program(), chosen);
   add_pdu(line.program(), chosen);
   add_doctor(line.program(), chosen);
   const auto exit_code =

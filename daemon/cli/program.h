@@ -14,7 +14,7 @@ namespace klaxon::cli {
 struct World {  // all that a test puts something else in place of
   Terminal terminal;
   Clock& clock;
-  std::function<std::unique_ptr<Transport>(const BaseUrl&)> connect;
+  std::function<std::unique_ptr<Transport>(const BaseUrl&, const Trust&)> connect;
   std::function<std::string(const char* name)> environment;  // empty: not set
 };
 

@@ -18,13 +18,15 @@ bool parse_port(std::string_view text, std::uint16_t* port) {
 }  // namespace
 
 std::optional<BaseUrl> parse_base_url(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) return std::nullopt;
-  url.remove_prefix(kScheme.size());
+  constexpr std::string_view kPlain = "http://", kTls = "https://";
+  BaseUrl parsed;
+  parsed.tls = url.starts_with(kTls);
+  if (parsed.tls) parsed.port = 443;
+  if (!parsed.tls && !url.starts_with(kPlain)) return std::nullopt;
+  url.remove_prefix(parsed.tls ? kTls.size() : kPlain.size());
   if (url.find_first_of("@?# \t\r\n") != std::string_view::npos) return std::nullopt;
   const std::size_t slash = url.find('/');
   const std::string_view authority = url.substr(0, slash);
-  BaseUrl parsed;
   parsed.authority = authority;
   if (slash != std::string_view::npos) parsed.prefix = url.substr(slash);
   while (parsed.prefix.ends_with('/')) parsed.prefix.pop_back();

@@ -11,13 +11,14 @@
 namespace klaxon::cli {
 
 struct BaseUrl {
-  std::string host;  // "127.0.0.1", "::1", "gateway"
-  std::uint16_t port = 80;
+  bool tls = false;
+  std::string host;         // "127.0.0.1", "::1", "gateway"
+  std::uint16_t port = 80;  // 443 with TLS
   std::string authority;  // as written: what goes into Host
   std::string prefix;     // "/klaxon" behind a proxy; no slash at its end
 };
 
-// "http://HOST[:PORT][/PREFIX]". None: anything else, https included (not offered in this version).
+// "http://HOST[:PORT][/PREFIX]", or https. None: anything else.
 std::optional<BaseUrl> parse_base_url(std::string_view);
 
 std::string percent_encoded(std::string_view);  // all but RFC 3986's unreserved characters

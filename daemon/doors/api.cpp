@@ -63,6 +63,8 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "tokens", "{}"}, kAdmin, none, &Api::get_token},
       {"DELETE", {"v1", "tokens", "{}"}, kAdmin, none, &Api::delete_token},
       {"GET", {"v1", "audit"}, kAdmin, none, &Api::get_audit},
+      {"POST", {"v1", "backup"}, kAdmin, optional, &Api::post_backup},
+      {"DELETE", {"v1", "numbers", "{}"}, kAdmin, none, &Api::delete_number},
   };
   return kRoutes;
 }

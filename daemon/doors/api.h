@@ -38,6 +38,12 @@ class Api {
   // After each turn: gives out what face.take_answers() has.
   void deliver();
   std::int64_t unix_ms() const { return face_.unix_ms(); }
+  // Who makes copies of the database: store::Store::back_up. Without one there are none.
+  using Copier = std::function<bool(std::function<void(store::BackupOutcome)>)>;
+  void copies_by(Copier copier) { copier_ = std::move(copier); }
+  // Of TLS, for /metrics.
+  void certificate_ends(std::int64_t unix_seconds) { counters_.certificate_ends = unix_seconds; }
+  void handshake_failed() { ++counters_.handshakes_failed; }
   // What the connection itself has to refuse; counted like any other answer.
   HttpResponse refuse(int status, std::string_view detail);
 
@@ -133,6 +139,12 @@ class Api {
   void delete_token(const CallRef&);
   void get_audit(const CallRef&);
 
+  // api_care.cpp
+  void post_backup(const CallRef&);
+  void copy_made(const AskerRef&, const store::BackupOutcome&);
+  void delete_number(const CallRef&);
+  void erase_number(const CallRef&, const std::string& number);
+
   struct Kept;  // api_keys.cpp
   struct Waiting {
     AskerRef asker;
@@ -145,6 +157,7 @@ class Api {
   };
 
   Face& face_;
+  Copier copier_;
   DoorCounters counters_;
   std::unordered_map<Ticket, Waiting> waiting_;
   std::vector<LookUp> alert_lookups_;

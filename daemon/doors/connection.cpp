@@ -1,13 +1,16 @@
 #include "daemon/doors/connection.h"
 
+#include <unistd.h>
+
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <utility>
 
 #include "daemon/doors/problem.h"
+#include "daemon/store/store.h"
 #include "daemon/doors/time_text.h"
 
 namespace klaxon::doors {
@@ -55,6 +58,11 @@ struct Tail {  // what ends a header
   bool keep_alive, old_version;
 };
 
+std::string body_size(const HttpResponse& response) {
+  if (response.file) return std::to_string(response.file->octets);
+  return std::to_string(response.body.size());
+}
+
 std::string header_of(const HttpResponse& response, const Tail& tail) {
   std::string out;
   out.reserve(256);
@@ -63,7 +71,7 @@ std::string header_of(const HttpResponse& response, const Tail& tail) {
       .append("\r\nServer: klaxon\r\nDate: ")
       .append(http_date(tail.unix_ms));
   if (!response.content_type.empty()) out.append("\r\nContent-Type: ").append(response.content_type);
-  if (response.status != 204) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  if (response.status != 204) out.append("\r\nContent-Length: ").append(body_size(response));
   for (const auto& [name, value] : response.headers)
     out.append("\r\n").append(name).append(": ").append(value);
   if (!tail.keep_alive) out.append("\r\nConnection: close");
@@ -85,26 +93,67 @@ void Connection::start() {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
+  if (hall_.identity) {
+    tls_ = std::make_unique<TlsStream>(*hall_.identity, socket_.native_handle());
+    state_ = State::handshaking;
+    set_deadline(hall_.limits.handshake);
+    return wait(Next::readable, &Connection::handshake);
+  }
   set_deadline(hall_.limits.idle);
   wait_for_bytes();
 }
 
-void Connection::wait_for_bytes() {
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code error) {
+void Connection::handshake() {
+  if (state_ != State::handshaking) return;
+  const Next next = tls_->handshake();
+  if (next == Next::readable || next == Next::writable) return wait(next, &Connection::handshake);
+  if (next == Next::done) {
+    state_ = State::reading;
+    set_deadline(hall_.limits.idle);
+    return read();  // a request may have come with the last of it
+  }
+  hall_.api.handshake_failed();
+  if (next == Next::ended) return close();
+  tls_.reset();
+  refuse(400, "this port speaks HTTPS; write https:// before the address");
+}
+
+void Connection::wait(Next what, void (Connection::*then)()) {
+  const auto kind = what == Next::writable ? tcp::socket::wait_write : tcp::socket::wait_read;
+  socket_.async_wait(kind, [self = shared_from_this(), then](error_code error) {
     if (!self->open()) return;
     if (error) return self->close();
-    // In any other state the request was refused meanwhile: written() goes on from there.
-    if (self->state_ == State::reading) return self->read();
-    if (self->state_ == State::dropping) self->drop();
+    (self.get()->*then)();
   });
 }
 
-void Connection::read() {
+void Connection::bytes_came() {
+  // In any other state the request was refused meanwhile: written() goes on from there.
+  if (state_ == State::reading) return read();
+  if (state_ == State::dropping) drop();
+}
+
+Connection::Moved Connection::receive() {
+  if (tls_) return tls_->read(hall_.scratch.data(), hall_.scratch.size());
   error_code error;
   const std::size_t got = socket_.read_some(asio::buffer(hall_.scratch), error);
-  if (error == asio::error::would_block || error == asio::error::try_again) return wait_for_bytes();
-  if (error) return close();
-  take({hall_.scratch.data(), got});
+  if (error == asio::error::would_block || error == asio::error::try_again) return {Next::readable, 0};
+  return {error ? Next::ended : Next::done, got};
+}
+
+Connection::Moved Connection::send(std::string_view octets) {
+  if (tls_) return tls_->write(octets);
+  error_code error;
+  const std::size_t sent = socket_.write_some(asio::buffer(octets.data(), octets.size()), error);
+  if (error == asio::error::would_block || error == asio::error::try_again) return {Next::writable, 0};
+  return {error ? Next::ended : Next::done, sent};
+}
+
+void Connection::read() {
+  const Moved got = receive();
+  if (got.next == Next::ended) return close();
+  if (got.next != Next::done) return wait(got.next, &Connection::bytes_came);
+  take({hall_.scratch.data(), got.octets});
 }
 
 // Precondition: state reading. Parses until a request is whole, the bytes end, or the body has to wait.
@@ -191,10 +240,9 @@ bool Connection::header_done() {
 bool Connection::say_continue() {
   if (old_version_ || parsing_->parser.get()[http::field::expect].empty()) return true;
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  error_code error;
   // Nothing else waits to be written, so the socket has room for a line.
-  const std::size_t sent = socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), error);
-  if (!error && sent == kContinue.size()) return true;
+  const Moved sent = send(kContinue);
+  if (sent.next == Next::done && sent.octets == kContinue.size()) return true;
   close();
   return false;
 }
@@ -237,17 +285,61 @@ void Connection::write(HttpResponse response) {
   state_ = State::writing;
   set_deadline(hall_.limits.write);
   out_header_ = header_of(response, {hall_.api.unix_ms(), keep_alive_, old_version_});
-  if (!head_) out_body_ = std::move(response.body);
+  constexpr std::size_t kOneRecord = 16 * 1024;
+  if (!head_ && response.body.size() < kOneRecord) {
+    out_header_.append(response.body);  // one packet, one record
+  } else if (!head_) {
+    out_body_ = std::move(response.body);
+  }
   hall_.answers += out_body_.size();
-  const std::array<asio::const_buffer, 2> whole{asio::buffer(out_header_), asio::buffer(out_body_)};
-  asio::async_write(socket_, whole, [self = shared_from_this()](error_code error, std::size_t) {
-    if (!self->open()) return;
-    if (error) return self->close();
-    self->written();
+  sent_ = 0;
+  if (!head_) file_ = std::move(response.file);
+  file_sent_ = 0;
+  write_on();
+}
+
+std::string_view Connection::unsent() const {
+  const std::string_view header(out_header_), body(out_body_);
+  return sent_ < header.size() ? header.substr(sent_) : body.substr(sent_ - header.size());
+}
+
+void Connection::write_on() {
+  if (!open()) return;
+  for (std::string_view rest = unsent(); !rest.empty() || more_of_file(); rest = unsent()) {
+    if (rest.empty()) {
+      // A turn of the loop between two pieces: a fast reader must not have it alone.
+      return asio::post(hall_.io, [self = shared_from_this()] { self->write_on(); });
+    }
+    const Moved moved = send(rest);
+    if (moved.next == Next::ended) return close();
+    if (moved.next != Next::done) return wait(moved.next, &Connection::write_on);
+    sent_ += moved.octets;
+  }
+  if (file_ && file_sent_ < file_->octets) return close();  // cut short: the client sees that it is
+  // Posted: this may run inside the API's call for this very request, and the next one may be there already.
+  asio::post(hall_.io, [self = shared_from_this()] {
+    if (self->open()) self->written();
   });
 }
 
+bool Connection::more_of_file() {
+  constexpr std::size_t kPiece = 256 * 1024;
+  if (!file_ || file_sent_ >= file_->octets) return false;
+  hall_.answers -= out_body_.size();
+  out_header_.clear();
+  out_body_.resize(kPiece);
+  // Written a moment ago, so it is in memory; and whoever reads slowly waits on the socket, not here.
+  const ssize_t got = ::pread(file_->descriptor, out_body_.data(), kPiece, file_sent_);
+  out_body_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  hall_.answers += out_body_.size();
+  file_sent_ += static_cast<std::int64_t>(out_body_.size());
+  sent_ = 0;
+  set_deadline(hall_.limits.write);
+  return got > 0;
+}
+
 void Connection::written() {
+  file_.reset();
   hall_.answers -= out_body_.size();
   std::string().swap(out_body_);  // an assignment would keep the buffer
   give_back_room();
@@ -256,6 +348,7 @@ void Connection::written() {
     // Closed with unread bytes in it, the socket would send a reset, and the client would never see the
     // answer.
     error_code ignored;
+    if (tls_) tls_->finish();
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     state_ = State::dropping;
     std::string().swap(pending_);
@@ -273,11 +366,10 @@ void Connection::give_back_room() {
 }
 
 void Connection::drop() {
-  error_code error;
-  const std::size_t got = socket_.read_some(asio::buffer(hall_.scratch), error);
-  if (error == asio::error::would_block || error == asio::error::try_again) return wait_for_bytes();
-  dropped_ += got;
-  if (error || dropped_ > hall_.limits.dropped_octets) return close();
+  const Moved got = receive();
+  if (got.next == Next::readable) return wait_for_bytes();
+  dropped_ += got.octets;
+  if (got.next != Next::done || dropped_ > hall_.limits.dropped_octets) return close();
   wait_for_bytes();
 }
 
@@ -289,7 +381,7 @@ void Connection::sweep(Instant now) {
 }
 
 void Connection::stop() {
-  if (state_ == State::reading || state_ == State::for_room) close();
+  if (state_ == State::handshaking || state_ == State::reading || state_ == State::for_room) close();
 }
 
 void Connection::close() {
@@ -298,6 +390,7 @@ void Connection::close() {
   error_code ignored;
   socket_.close(ignored);
   hall_.answers -= out_body_.size();
+  file_.reset();
   parsing_.reset();
   give_back_room();
   hall_.leave(shared_from_this());

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "daemon/doors/server.h"
+#include "daemon/doors/tls.h"
 
 namespace klaxon::doors {
 
@@ -32,6 +33,7 @@ struct Server::Hall {
   const config::Settings& settings;
   const Limits limits;
   std::function<void()> before_request;
+  std::shared_ptr<const Identity> identity;  // null: plain text
   std::vector<boost::asio::ip::tcp::acceptor> acceptors;
   std::vector<bool> accepting;  // an accept is under way, per acceptor
   std::unordered_set<std::shared_ptr<Connection>> connections;
@@ -58,13 +60,17 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   void start();
   bool open() const override { return state_ != State::closed; }
   void answer(HttpResponse) override;
+  void takes_long() override { set_deadline(hall_.limits.long_answer); }
   void sweep(Instant now);
   void stop();                          // closes at once when idle, else after the answer
   void room_given(std::size_t octets);  // what take_room() was asked for
   std::size_t room_wanted() const { return room_; }
 
  private:
+  using Next = TlsStream::Next;
+  using Moved = TlsStream::Moved;
   enum class State {
+    handshaking,  // TLS alone
     reading,     // idle, or part of a request is there
     for_room,    // the header is there, the body must wait
     for_answer,  // the API has it; nothing is read
@@ -74,7 +80,13 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   };
   struct Parsing;  // Beast's parser, behind a pointer: an idle connection has none
 
-  void wait_for_bytes();
+  void handshake();
+  // Calls `then` when the socket is ready for `what`, readable or writable.
+  void wait(Next what, void (Connection::*then)());
+  void wait_for_bytes() { wait(Next::readable, &Connection::bytes_came); }
+  void bytes_came();
+  Moved receive();  // into the hall's scratch
+  Moved send(std::string_view);
   void read();
   void take(std::string_view bytes);
   std::size_t parse(std::string_view bytes);
@@ -83,6 +95,9 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   void dispatch();
   void refuse(int status, std::string_view detail);
   void write(HttpResponse);
+  void write_on();
+  bool more_of_file();  // the next piece of it into out_body_; false: its end, or its end by a failure
+  std::string_view unsent() const;
   void written();
   void give_back_room();
   void drop();
@@ -94,7 +109,11 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   State state_ = State::reading;
   std::unique_ptr<Parsing> parsing_;
   std::string pending_;  // read, not yet parsed
+  std::unique_ptr<TlsStream> tls_;  // null: plain text
   std::string out_header_, out_body_;
+  std::size_t sent_ = 0;  // of both
+  std::shared_ptr<const store::OpenFile> file_;  // what follows them, piece by piece
+  std::int64_t file_sent_ = 0;
   Instant deadline_;
   std::size_t room_ = 0;  // of hall_.bodies, held or wanted
   bool holds_room_ = false;

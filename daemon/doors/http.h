@@ -1,11 +1,16 @@
 // A request and its answer as the API sees them: no Asio, no Beast, no socket.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace klaxon::store {
+struct OpenFile;
+}
 
 namespace klaxon::doors {
 
@@ -23,6 +28,7 @@ struct HttpResponse {
   std::string content_type;  // empty: no body (204)
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::shared_ptr<const store::OpenFile> file;  // in the place of the body, where there is one
 };
 
 // Who asked. The API holds it weakly: a connection may be gone before its answer is there.
@@ -32,6 +38,8 @@ class Asker {
   virtual bool open() const = 0;
   // Precondition: open(), and not yet answered. May be called from within Api::handle().
   virtual void answer(HttpResponse) = 0;
+  // What was asked for takes minutes, and whoever asked knows that.
+  virtual void takes_long() {}
 };
 using AskerRef = std::weak_ptr<Asker>;
 

@@ -153,6 +153,11 @@ void put_door(Text& out, const Face& face, const DoorCounters& door) {
   constexpr std::array<std::string_view, 6> kClasses{"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
   for (std::size_t i = 2; i < kClasses.size(); ++i) out.sample(door.answered[i], {{"code", kClasses[i]}});
   single(out, "http_unauthorised_total", "Requests with no token or a wrong one.", door.unauthorised);
+  if (door.certificate_ends != 0) {
+    single(out, "tls_handshakes_failed_total", "TLS handshakes that came to nothing.", door.handshakes_failed);
+    out.gauge("tls_certificate_ends_seconds", "When the certificate ends, in Unix time.");
+    out.sample(door.certificate_ends);
+  }
   out.gauge("reads_waiting", "Requests that wait for the reader.");
   out.sample(face.reads_waiting());
   const Health health = face.health();

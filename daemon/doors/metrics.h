@@ -10,6 +10,8 @@ namespace klaxon::doors {
 struct DoorCounters {              // monotonic since start
   std::uint64_t answered[6] = {};  // by the status's first digit
   std::uint64_t unauthorised = 0;  // 401s
+  std::uint64_t handshakes_failed = 0;
+  std::int64_t certificate_ends = 0;  // Unix seconds; 0: no TLS
 };
 
 std::string metrics_text(const Face&, const DoorCounters&);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/doors/connection.h"
+#include "daemon/doors/time_text.h"
 
 namespace klaxon::doors {
 
@@ -18,6 +19,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kWarnBefore{30 * 86'400};  // renewals by hand take their time
 
 std::string named(const config::Listen& where) {
   const bool v6 = where.host.find(':') != std::string::npos;
@@ -133,6 +135,29 @@ at::Expected<std::monostate, std::string> Server::listen() {
   hall_->accepting.assign(hall_->acceptors.size(), false);
   hall_->accept_more();
   return std::monostate{};
+}
+
+at::Expected<std::string, std::string> Server::read_identity() {
+  const config::Http& http = hall_->settings.http;
+  if (!http.tls()) return std::string();
+  auto loaded = Identity::load(http.tls_certificate, http.tls_key);
+  if (!loaded) {
+    const bool of_key = loaded.error().key == Identity::Fault::Key::key;
+    return at::Unexpected{(of_key ? "tls_key: " : "tls_certificate: ") + loaded.error().why};
+  }
+  hall_->identity = std::move(*loaded);
+  hall_->api.certificate_ends(hall_->identity->not_after());
+  return "TLS as " + hall_->identity->subject() + ", valid until " + utc_day(hall_->identity->not_after() * 1000) +
+         ", SHA-256 " + hall_->identity->sha256();
+}
+
+std::string Server::certificate_warning(std::int64_t unix_ms) const {
+  if (!hall_->identity) return {};
+  const std::int64_t left = hall_->identity->not_after() - unix_ms / 1000;
+  if (left >= kWarnBefore.count()) return {};
+  const std::string day = utc_day(hall_->identity->not_after() * 1000);
+  return hall_->settings.http.tls_certificate + (left < 0 ? " ended on " + day + ": clients refuse it" : " ends on " + day) +
+         "; renew it and reload";
 }
 
 std::vector<std::uint16_t> Server::ports() const {

@@ -1,4 +1,4 @@
-// HTTP/1.1 on the addresses of http.listen, on the loop's thread. Plain text only.
+// HTTP/1.1 on the addresses of http.listen, on the loop's thread; inside TLS where http.tls_certificate is set.
 #pragma once
 
 #include <chrono>
@@ -29,10 +29,12 @@ struct Limits {
   std::size_t answers_octets = 64 * 1024 * 1024;  // of all answers being written; beyond: large lists get 503
   std::size_t dropped_octets =
       64 * 1024 * 1024;              // read and thrown away after a refusal, so that the client sees it
+  std::chrono::seconds handshake{10};  // of TLS, whole
   std::chrono::seconds idle{60};     // between requests
   std::chrono::seconds request{30};  // from a request's first octet to its last
+  std::chrono::seconds long_answer{3600};  // of what takes minutes by its nature
   std::chrono::seconds answer{120};  // the appliance's; then the connection is closed without a word
-  std::chrono::seconds write{60};    // of one answer
+  std::chrono::seconds write{60};    // of one answer; of a file, of each piece
   std::chrono::seconds drop{10};
 };
 
@@ -43,6 +45,12 @@ class Server {
   // All outlive the server; the io_context must not run its handlers after the server is gone.
   Server(boost::asio::io_context&, Api&, const config::Settings&, Limits = {});
   ~Server();
+
+  // Reads certificate and key, at start and again when they were renewed; connections that are open keep what they have. On an
+  // error nothing changes. What is to be told of the certificate; empty: no TLS is asked for.
+  at::Expected<std::string, std::string> read_identity();
+  // When the certificate has less than 30 days left: what the log is to say of it; else empty.
+  std::string certificate_warning(std::int64_t unix_ms) const;
 
   // Binds every address, or none. Error: which one, and why. Port 0: the system picks one.
   at::Expected<std::monostate, std::string> listen();

@@ -14,6 +14,7 @@
 namespace klaxon::store {
 namespace {
 
+constexpr const char* kReady = "klaxon.restored-";  // and a stamp: a database that is to be klaxon.db
 constexpr mode_t kDirMode = 0750, kFileMode = 0640;
 
 Failure system_failure(const std::string& what, int number) {
@@ -82,12 +83,41 @@ at::Expected<std::unique_ptr<DataDir>, Failure> DataDir::open(const std::string&
         Failure{Failure::Kind::busy, "another klaxon daemon" + owner_of(lock) + " works in " + path}};
   }
   sign(lock);
+  if (auto failure = made->finish_replacing()) return at::Unexpected{*failure};
   const int database = open_file(made->database());
   if (database < 0) return at::Unexpected{system_failure(made->database(), errno)};
   ::close(database);
   sync_directory(path);
   sync_directory(std::filesystem::absolute(path).parent_path());
   return made;
+}
+
+// From its new name on the fresh database counts; the rest is done by whoever opens the directory next, if not by us.
+std::optional<Failure> DataDir::replace_database(const std::string& fresh, const std::string& stamp) {
+  const std::string ready = path_ + "/" + kReady + stamp;
+  if (::rename(fresh.c_str(), ready.c_str()) != 0) return system_failure(ready, errno);
+  sync_directory(path_);
+  return finish_replacing();
+}
+
+// The old WAL must be gone before the new database has its name: it would be taken for that one's.
+std::optional<Failure> DataDir::finish_replacing() {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(kReady)) continue;
+    const std::string kept = aside(name.substr(std::strlen(kReady)));
+    if (::mkdir(kept.c_str(), kDirMode) != 0 && errno != EEXIST) return system_failure(kept, errno);
+    for (const char* file : {"/klaxon.db", "/klaxon.db-wal", "/klaxon.db-shm"}) {
+      if (::rename((path_ + file).c_str(), (kept + file).c_str()) != 0 && errno != ENOENT)
+        return system_failure(path_ + file, errno);
+    }
+    sync_directory(kept);
+    if (::rename(entry.path().c_str(), database().c_str()) != 0) return system_failure(database(), errno);
+    sync_directory(path_);
+    break;
+  }
+  return {};
 }
 
 DataDir::~DataDir() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace klaxon::store {
@@ -9,10 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kWalAfter{20};    // of a start, once: before the modems are ready
+constexpr milliseconds kWalAfter{20};         // of a start, before the modems are ready; and of a cut
 constexpr std::int64_t kWalOctets = 9 << 20;  // the writer copies it back at 2000 pages, which are 8.3 million octets
 constexpr milliseconds kIndexAfter{50};       // quiet for so long: the turns of a busy loop are shorter
 constexpr milliseconds kCheckpointAfter{1000};  // quiet for so long
+constexpr milliseconds kForgetAfter{20};        // between two slices, and quiet for so long
 constexpr milliseconds kBallastEvery{10'000};
 constexpr milliseconds kAfterFailure{5'000};
 constexpr std::size_t kSlice = 500;  // rows: some milliseconds
@@ -54,12 +56,31 @@ IdleWork::IdleWork(Connection& connection, Ballast& ballast, Instant now)
       ballast_(ballast),
       wal_at_(now + kWalAfter),
       index_at_(now),
+      forget_at_(forgetting_.owes_erasures() ? now + kForgetAfter : Instant::max()),
       checkpoint_at_(now + kCheckpointAfter),
       ballast_at_(now + kBallastEvery) {}
 
 void IdleWork::batch_done(Instant now, bool to_index) {
   if (to_index || index_at_ != Instant::max()) index_at_ = now + kIndexAfter;
+  if (forget_at_ != Instant::max()) forget_at_ = now + kForgetAfter;
   checkpoint_at_ = now + kCheckpointAfter;
+}
+
+void IdleWork::forget_older_than(std::int64_t before_ms, Instant now) {
+  forgetting_.older_than(before_ms);
+  forget_at_ = now + kForgetAfter;
+}
+
+void IdleWork::erase(Instant now) {
+  forgetting_.look_for_erasures();
+  forget_at_ = now + kForgetAfter;
+}
+
+// What was deleted lies in the WAL until that is cut off; otherwise its length is kept, for the sake of the next fsyncs.
+void IdleWork::checkpoint(Instant now) {
+  const bool done = db_.checkpoint(cut_wal_ ? WalAfter::empty : WalAfter::reused);
+  if (done && std::exchange(cut_wal_, false)) wal_at_ = now + kWalAfter;
+  checkpoint_at_ = done ? Instant::max() : now + kCheckpointAfter;  // a reader was in the way
 }
 
 void IdleWork::tick(Instant now) {
@@ -71,9 +92,13 @@ void IdleWork::tick(Instant now) {
     const bool more = index_slice(db_);
     index_at_ = more ? now : db_.failed() ? now + kAfterFailure : Instant::max();
     if (more) checkpoint_at_ = now + kCheckpointAfter;
+  } else if (now >= forget_at_ && index_at_ == Instant::max()) {  // an erasure goes by that index
+    const bool more = forgetting_.slice();
+    forget_at_ = more ? now + kForgetAfter : db_.failed() ? now + kAfterFailure : Instant::max();
+    cut_wal_ = forgetting_.wal_holds_it() || cut_wal_;
+    if (cut_wal_) checkpoint_at_ = now + kCheckpointAfter;
   } else if (now >= checkpoint_at_) {
-    const bool done = db_.checkpoint(WalAfter::reused);
-    checkpoint_at_ = done ? Instant::max() : now + kCheckpointAfter;  // a reader was in the way
+    checkpoint(now);
   } else if (now >= ballast_at_) {
     ballast_.keep();
     ballast_at_ = now + kBallastEvery;
@@ -82,7 +107,8 @@ void IdleWork::tick(Instant now) {
 }
 
 IdleWork::Instant IdleWork::deadline() const {
-  return std::min({wal_at_, index_at_, checkpoint_at_, ballast_at_});
+  const Instant forget_at = index_at_ == Instant::max() ? forget_at_ : Instant::max();
+  return std::min({wal_at_, index_at_, forget_at, checkpoint_at_, ballast_at_});
 }
 
 }  // namespace klaxon::store

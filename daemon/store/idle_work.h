@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "daemon/store/ballast.h"
+#include "daemon/store/forgetting.h"
 #include "daemon/store/sqlite_handle.h"
 
 namespace klaxon::store {
@@ -20,13 +21,20 @@ class IdleWork {
   IdleWork(Connection&, Ballast&, Instant now);
 
   void batch_done(Instant now, bool to_index);  // to_index: it brought rows for index_slice
+  void forget_older_than(std::int64_t before_ms, Instant now);
+  void erase(Instant now);  // an erasure was asked for
+  StateCounts take_forgotten() { return forgetting_.take_counts(); }
   void tick(Instant now);    // at most one step
   Instant deadline() const;  // of the next step
 
  private:
   Connection& db_;
   Ballast& ballast_;
-  Instant wal_at_, index_at_, checkpoint_at_, ballast_at_;
+  void checkpoint(Instant now);
+
+  Forgetting forgetting_{db_};
+  Instant wal_at_, index_at_, forget_at_, checkpoint_at_, ballast_at_;
+  bool cut_wal_ = false;
 };
 
 }  // namespace klaxon::store

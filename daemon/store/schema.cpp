@@ -112,13 +112,16 @@ DROP INDEX messages_lost;
 CREATE INDEX messages_lost ON messages(id) WHERE state BETWEEN 4 AND 6;
 )sql";
 
-// -1 in sim_overrides: not set.
+// -1 in sim_overrides: not set. erasures: who asked to be forgotten, until it is done: in which rows, and how far that is.
 constexpr const char* kVersion4 = R"sql(
 ALTER TABLE sim_days ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sim_days ADD COLUMN in_hour INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE sim_overrides(
   iccid TEXT PRIMARY KEY, hourly_limit INTEGER NOT NULL, daily_limit INTEGER NOT NULL, monthly_limit INTEGER NOT NULL,
   weight_millionths INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE erasures(
+  number TEXT PRIMARY KEY, last_message INTEGER NOT NULL, last_inbox INTEGER NOT NULL, last_part INTEGER NOT NULL,
+  last_broadcast INTEGER NOT NULL, stage INTEGER NOT NULL, cursor INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
 constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};

@@ -39,7 +39,8 @@ bool from_system(int code) {
 
 constexpr const char* kWriterSettings =
     "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=16777216;"
-    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF;";
+    // What is deleted is written over with zeros: a text that is gone must not be found in the file.
+    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF;";
 constexpr const char* kReaderSettings =
     "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON;"
     "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF;";

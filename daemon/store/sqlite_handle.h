@@ -93,6 +93,7 @@ class Connection {
     if (!use.next() || use.null(0)) return {};
     return use.integer(0);
   }
+  sqlite3* handle() { return db_; }  // for what is not about statements
   bool script(const char* sql);  // several statements, nothing bound
 
   bool failed() const { return failure_.has_value(); }

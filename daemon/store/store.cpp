@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/store/backup.h"
 #include "daemon/store/damage_check.h"
 #include "daemon/store/read_thread.h"
 #include "daemon/store/restore_rows.h"
@@ -42,7 +43,8 @@ class SqliteStore : public Store {
  public:
   SqliteStore(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection writing,
               Connection reading, Restored restored)
-      : bell_(bell),
+      : ground_(ground),
+        bell_(bell),
         restored_(std::move(restored)),
         writer_(std::make_shared<Writer>(ground, bell, std::move(writing))),
         reads_(std::make_shared<ReadThread>(ground, bell, std::move(reading))),
@@ -58,8 +60,10 @@ class SqliteStore : public Store {
     writer_->stop();
     reads_->stop();
     if (check_) check_->stop();
+    if (backup_) backup_->stop();
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     if (check_thread_) check_thread_->dismiss(deadline);
+    if (backup_thread_) backup_thread_->dismiss(deadline);
     reads_thread_.dismiss(deadline);
     writer_thread_.dismiss(deadline);
   }
@@ -69,7 +73,18 @@ class SqliteStore : public Store {
   std::optional<Completion> completed() override { return writer_->completed(); }
   Batch reclaim() override { return writer_->reclaim(); }
   void read(ReadThread::Job job) override { reads_->read(std::move(job)); }
-  std::vector<std::function<void()>> finished() override { return reads_->finished(); }
+  std::vector<std::function<void()>> finished() override {
+    auto done = reads_->finished();
+    if (auto outcome = backup_ ? backup_->outcome() : std::nullopt) done.push_back(backup_done(std::move(*outcome)));
+    return done;
+  }
+  bool back_up(std::int64_t now_ms, std::function<void(BackupOutcome)> then) override {
+    if (backup_ || !last_backup_.expired()) return false;
+    backup_then_ = std::move(then);
+    backup_ = std::make_shared<Backup>(ground_, bell_, now_ms);
+    backup_thread_.emplace(backup_);
+    return true;
+  }
   std::size_t reads_waiting() const override { return reads_->waiting(); }
   void mark_clean_shutdown() override { writer_->mark_clean_shutdown(); }
   std::optional<std::string> check_finding() const override {
@@ -77,6 +92,15 @@ class SqliteStore : public Store {
   }
 
  private:
+  std::function<void()> backup_done(BackupOutcome outcome) {
+    backup_thread_->dismiss(std::chrono::steady_clock::now() + kPatience);
+    backup_thread_.reset();
+    backup_.reset();
+    if (outcome) last_backup_ = *outcome;
+    return [then = std::exchange(backup_then_, nullptr), outcome = std::move(outcome)] { then(outcome); };
+  }
+
+  std::shared_ptr<Ground> ground_;
   std::shared_ptr<Bell> bell_;
   Restored restored_;
   std::shared_ptr<Writer> writer_;
@@ -84,6 +108,10 @@ class SqliteStore : public Store {
   std::shared_ptr<DamageCheck> check_;
   Hired writer_thread_, reads_thread_;
   std::optional<Hired> check_thread_;
+  std::shared_ptr<Backup> backup_;  // while it is made
+  std::function<void(BackupOutcome)> backup_then_;
+  std::weak_ptr<const OpenFile> last_backup_;  // while it is being read
+  std::optional<Hired> backup_thread_;
 };
 
 at::Expected<std::unique_ptr<Store>, Failure> try_open(const std::shared_ptr<Ground>& ground,

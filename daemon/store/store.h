@@ -38,11 +38,17 @@ struct InsertAudit { AuditRecord audit; };
 struct SaveIdempotency { IdempotencyRecord record; };
 struct SaveLock { LockRecord lock; };                     // failures 0 and locks 0: removed
 struct SaveCounts { StateCounts counts; };
-struct Maintain { std::int64_t now_ms; };                 // drops idempotency tables and what else is past its keeping time
+// Drops idempotency tables and what else is past its keeping time. keep_ms above 0: afterwards, in idle slices, also what is
+// finished and older than that.
+struct Maintain { std::int64_t now_ms; std::int64_t keep_ms = 0; };
+// Afterwards, in idle slices: the texts and numbers of whoever has this number, in all that is in the database by now. Messages
+// that are submitted keep their row, without text and number: a report may still come for it.
+struct EraseNumber { std::string number; };
 
 using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
                         SaveBroadcast, SaveBroadcastProgress, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword, SaveToken,
-                        SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain>;
+                        SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain,
+                        EraseNumber>;
 using Batch = std::vector<Op>;
 
 struct Failure {
@@ -78,6 +84,7 @@ struct Completion {
   std::uint64_t batch = 0;              // the number given to commit()
   std::optional<Failure> failure;       // none: durable
   std::int64_t micros = 0;              // how long the transaction and its fsync took
+  StateCounts forgotten = {};           // messages that the idle slices have deleted since the last completion; empty: none
 };
 
 struct Page { Id after = 0; std::size_t limit = 100; Id before = 0; };  // before: 0 or the first id that may not be shown yet
@@ -108,6 +115,17 @@ class Reader {
   virtual std::optional<Failure> failure() const { return {}; }
 };
 
+// A file without a name, open for reading; gone when this is.
+struct OpenFile {
+  int descriptor = -1;
+  std::int64_t octets = 0;
+  OpenFile() = default;
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile();
+};
+using BackupOutcome = at::Expected<std::shared_ptr<const OpenFile>, Failure>;
+
 class Store {
  public:
   // Creates data_dir (0750) and klaxon.db, upgrades the schema, locks it against a second daemon, drops the rows of lists
@@ -127,6 +145,11 @@ class Store {
   virtual void read(std::function<std::function<void()>(Reader&)> job) = 0;
   virtual std::vector<std::function<void()>> finished() = 0;
   virtual std::size_t reads_waiting() const = 0;
+  // A copy of all that is committed now, as one SQLite file; takes as much room in data_dir, and seconds to minutes. `then` is
+  // returned by finished(). One at a time, its file included: false while one is made or still open.
+  virtual bool back_up([[maybe_unused]] std::int64_t now_ms, [[maybe_unused]] std::function<void(BackupOutcome)> then) {
+    return false;
+  }
   virtual void mark_clean_shutdown() = 0;  // best effort, at the end, no commit running
   // What quick_check found after an unclean end: an alarm, not a stop. It runs for a while after open() and wakes when it has found
   // something; none: nothing so far.

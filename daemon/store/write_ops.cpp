@@ -257,6 +257,15 @@ void OpWriter::write(const Maintain& op) {
   db_.run("DELETE FROM sim_days WHERE day<?1", day_of(op.now_ms - kSimDayDays * kDayMs));
 }
 
+// Asked again while it is under way: from the start, up to what is there by now.
+void OpWriter::write(const EraseNumber& op) {
+  db_.run(
+      "INSERT OR REPLACE INTO erasures(number,last_message,last_inbox,last_part,last_broadcast,stage,cursor)"
+      " SELECT ?1,(SELECT coalesce(max(id),0) FROM messages),(SELECT coalesce(max(id),0) FROM inbox),"
+      "(SELECT coalesce(max(id),0) FROM inbound_parts),(SELECT coalesce(max(id),0) FROM broadcasts),0,0",
+      op.number);
+}
+
 // Tables of days to come are kept: they were filled while the clock was wrong, or it is wrong now.
 void OpWriter::drop_idempotency_before(const std::string& oldest_kept) {
   for (const std::string& table : idempotency_tables(db_)) {

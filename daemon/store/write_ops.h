@@ -46,6 +46,7 @@ class OpWriter {
   void write(const SaveLock&);
   void write(const SaveCounts&);
   void write(const Maintain&);
+  void write(const EraseNumber&);
 
   void forget();  // after a rollback: what was created in it is not there
   void raise(const char* name, Id* highest);

@@ -19,6 +19,18 @@ bool brings_messages(const Batch& batch) {
   });
 }
 
+std::optional<std::int64_t> forgets_before(const Batch& batch) {
+  for (const Op& op : batch) {
+    const auto* maintain = std::get_if<Maintain>(&op);
+    if (maintain && maintain->keep_ms > 0) return maintain->now_ms - maintain->keep_ms;
+  }
+  return {};
+}
+
+bool erases(const Batch& batch) {
+  return std::any_of(batch.begin(), batch.end(), [](const Op& op) { return std::holds_alternative<EraseNumber>(op); });
+}
+
 }  // namespace
 
 Writer::Writer(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection connection)
@@ -37,8 +49,12 @@ void Writer::run() {
       pending_.reset();
       lock.unlock();
       const bool to_index = brings_messages(work.batch);
+      const auto before_ms = forgets_before(work.batch);
+      const bool to_erase = erases(work.batch);
       carry_out(std::move(work));
       idle_.batch_done(Clock::now(), to_index);
+      if (before_ms) idle_.forget_older_than(*before_ms, Clock::now());
+      if (to_erase) idle_.erase(Clock::now());
       lock.lock();
     } else if (std::exchange(clean_, false)) {
       lock.unlock();
@@ -64,7 +80,7 @@ void Writer::carry_out(Work work) {
   {
     const std::lock_guard lock(mutex_);
     if (failure) returned_ = std::move(work.batch);
-    completion_ = Completion{work.number, std::move(failure), took.count()};
+    completion_ = Completion{work.number, std::move(failure), took.count(), worked ? idle_.take_forgotten() : StateCounts()};
   }
   bell_->ring();
   if (worked) checkpoint_if_long();

@@ -85,6 +85,21 @@ TEST(SettingsFaults, OfListening) {
   expect("listen: is empty", "[http]\nlisten = []");
 }
 
+TEST(SettingsFaults, OfTls) {
+  expect("f:2:19: tls_certificate: stands here without tls_key", "[http]\ntls_certificate = \"/etc/c.pem\"");
+  expect("f:2:11: tls_key: stands here without tls_certificate", "[http]\ntls_key = \"/etc/k.pem\"");
+  expect("f:2:19: tls_certificate: \"c.pem\" is no absolute path",
+         "[http]\ntls_certificate = \"c.pem\"\ntls_key = \"/etc/k.pem\"");
+  expect("tls_key: must be a string", "[http]\ntls_certificate = \"/c\"\ntls_key = 7");
+  expect("listen: \"0.0.0.0:8025\" is not loopback and needs TLS", "[http]\nlisten = [\"0.0.0.0:8025\"]");
+}
+
+TEST(SettingsFaults, OfKeeping) {
+  expect("f:2:8: keep: 7d is not between 8d and 36500d", "[policy]\nkeep = \"7d\"");
+  expect("keep: \"a year\" is no duration", "[policy]\nkeep = \"a year\"");
+  expect("keep: a duration is a string with its unit", "[policy]\nkeep = 400");
+}
+
 TEST(SettingsFaults, OfLinesOverTcp) {
   for (const char* port : {"tcp://192.0.2.7", "tcp://192.0.2.7:0", "tcp://:2001", "tcp://a b:2001", "tcp://::1:2001",
                            "tcp://[x]:2001", "udp://192.0.2.7:2001", "tcp://h:65536"})
@@ -97,11 +112,6 @@ TEST(SettingsFaults, OfTheDiscovery) {
   expect("f:2:11: enabled: must be true or false", "[discovery]\nenabled = 1");
   expect("f:3:9: modem: \"pci-0000:00:14.0-usb-0:1.2\" is no modem of this file",
          "[[sim]]\nlabel = \"a\"\nmodem = \"pci-0000:00:14.0-usb-0:1.2\"\n[discovery]\nenabled = false");
-}
-
-TEST(SettingsFaults, OfWhatIsNotOffered) {
-  expect("tls_certificate: TLS is not offered in this version", "[http]\ntls_certificate = \"/etc/c.pem\"");
-  expect("tls_key: TLS is not offered in this version", "[http]\ntls_key = \"/etc/k.pem\"");
 }
 
 TEST(SettingsFaults, OfThingsNamedTwice) {

@@ -103,6 +103,22 @@ secrets_dir = "secrets"
   LONGS_EQUAL(255, settings.policy.max_segments);
 }
 
+TEST(Settings, TakeTlsBeyondLoopback) {
+  const auto settings = good("[http]\nlisten = [\"[::]:8025\"]\ntls_certificate = \"/etc/c.pem\"\ntls_key = \"/etc/k.pem\"");
+  CHECK(settings.http.tls());
+  STRCMP_EQUAL("/etc/k.pem", settings.http.tls_key.c_str());
+  LONGS_EQUAL(3, settings.http.certificate_place.line);
+  LONGS_EQUAL(4, settings.http.key_place.line);
+  LONGS_EQUAL(11, settings.http.key_place.column);
+  CHECK(!good("[http]\ntls_certificate = \"\"\ntls_key = \"\"").http.tls());
+}
+
+TEST(Settings, KeepForEverUnlessToldNotTo) {
+  for (const char* toml : {"", "[policy]\nkeep = \"\"", "[policy]\nkeep = 0"})
+    CHECK(good(toml).policy.keep == config::Millis(0));
+  CHECK(good("[policy]\nkeep = \"400d\"").policy.keep == std::chrono::days(400));
+}
+
 TEST(Settings, NameLinesOverTcp) {
   const auto settings = good("[[modem]]\nport = \"tcp://rack-1.example:2001\"\n[[modem]]\nport = \"tcp://[fe80::1]:2001\"\n"
                              "[[sim]]\nmodem = \"rack-1.example:2001\"\n");

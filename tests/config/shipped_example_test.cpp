@@ -18,6 +18,7 @@ TEST(ShippedExample, SaysTheDefaults) {
   STRCMP_EQUAL(defaults.http.listen[0].host.c_str(), loaded->http.listen[0].host.c_str());
   LONGS_EQUAL(defaults.http.listen[0].port, loaded->http.listen[0].port);
   CHECK_EQUAL(defaults.http.allow_plaintext, loaded->http.allow_plaintext);
+  CHECK(!loaded->http.tls());
   STRCMP_EQUAL(defaults.http.bootstrap_token_file.c_str(), loaded->http.bootstrap_token_file.c_str());
   LONGS_EQUAL(0, loaded->modems.size());
   LONGS_EQUAL(0, loaded->sims.size());
@@ -34,6 +35,7 @@ TEST(ShippedExample, SaysTheDefaultsOfThePolicy) {
   LONGS_EQUAL(defaults.policy.max_segments, loaded->policy.max_segments);
   STRCMP_EQUAL(defaults.policy.default_country.c_str(), loaded->policy.default_country.c_str());
   STRCMP_EQUAL(defaults.policy.secrets_dir.c_str(), loaded->policy.secrets_dir.c_str());
+  CHECK(loaded->policy.keep == defaults.policy.keep);
   CHECK(!loaded->policy.national_tables.any());
   CHECK(loaded->sim_defaults.daily_limit == 0);
   CHECK(loaded->sim_defaults.weight == 1.0);

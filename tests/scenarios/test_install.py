@@ -172,10 +172,17 @@ class Installed(InContainer):
         shown = self.box.out("stat -c '%n %U:%G %a' /etc/klaxon /etc/klaxon/* /var/lib/klaxon " + TOKEN).splitlines()
         self.assertEqual(["/etc/klaxon root:klaxon 750", "/etc/klaxon/klaxon.toml root:klaxon 640",
                           "/etc/klaxon/pins root:klaxon 750", "/etc/klaxon/secrets root:klaxon 750",
-                          "/var/lib/klaxon klaxon:klaxon 750", f"{TOKEN} klaxon:klaxon 600"], shown)
+                          "/etc/klaxon/tls root:klaxon 750", "/var/lib/klaxon klaxon:klaxon 750", f"{TOKEN} klaxon:klaxon 600"], shown)
         self.assertEqual("klaxon dialout", self.box.out("id -nG klaxon"))
         pid = self.box.unit("MainPID")["MainPID"]
         self.assertEqual("klaxon", self.box.out(f"stat -c %U /proc/{pid}"))
+
+    def test_a_certificate_for_the_machine_is_there(self):
+        shown = self.box.out("stat -c '%n %U:%G %a' /etc/klaxon/tls/*").splitlines()
+        self.assertEqual(["/etc/klaxon/tls/klaxon.crt root:klaxon 644", "/etc/klaxon/tls/klaxon.key root:klaxon 640"], shown)
+        names = self.box.out("openssl x509 -in /etc/klaxon/tls/klaxon.crt -noout -ext subjectAltName")
+        for name in ("DNS:localhost", "IP Address:127.0.0.1", f"DNS:{self.box.out('uname -n')}"):
+            self.assertIn(name, names)
 
     def test_the_unit_has_nothing_to_complain_of(self):
         self.assertEqual("", self.box.out("systemd-analyze verify --man=no klaxond.service 2>&1"))
@@ -226,6 +233,8 @@ class Installed(InContainer):
             blocks = re.findall(r"^```console\n(.*?)^```", file.read(), re.M | re.S)
         commands = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("# ")]
         self.assertGreater(len(commands), 10)
+        self.box.run("cp -p /etc/klaxon/klaxon.toml /root/before.toml")
+        self.addCleanup(self.box.run, "cp -p /root/before.toml /etc/klaxon/klaxon.toml && systemctl restart klaxond")
         done = self.box.run("set -ex\n" + "\n".join(
             command + ("\nuntil klaxon queue >/dev/null 2>&1; do :; done" if command.split()[:2] in (
                 ["systemctl", "restart"], ["systemctl", "start"]) else "") for command in commands), check=False)
@@ -258,6 +267,7 @@ class Life(InContainer):
         wait_until(lambda: "ready" in self.klaxon("modems"), 30, "a modem ready")
         self.klaxon('send --wait 20s +447700900123 "Through the sandbox"')
         settings, token = self.box.out("cat /etc/klaxon/klaxon.toml"), self.box.out(f"cat {TOKEN}")
+        certificate = self.box.out("cat /etc/klaxon/tls/*")
 
         pid = self.box.unit("MainPID")["MainPID"]
         self.install(Shop.later)
@@ -265,6 +275,7 @@ class Life(InContainer):
         self.assertEqual("99.0", self.box.out("dpkg-query -W -f '${Version}' klaxon"))
         self.assertEqual(settings, self.box.out("cat /etc/klaxon/klaxon.toml"))
         self.assertEqual(token, self.box.out(f"cat {TOKEN}"))
+        self.assertEqual(certificate, self.box.out("cat /etc/klaxon/tls/*"))
         self.assertIn("Through the sandbox", self.box.ask(f"{URL}/v1/messages", token)[1])
         self.box.run("systemctl disable --quiet klaxond")
         self.install(Shop.later)

@@ -130,7 +130,7 @@ class Daemon:
             body = body.encode() if isinstance(body, str) else body
             lines["Content-Type"] = "application/json"
         lines.update(headers or {})
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self.connection(timeout)
         try:
             connection.request(method, path, body, lines)
             answer = connection.getresponse()
@@ -139,6 +139,9 @@ class Daemon:
             raise ConnectionError(str(error)) from error
         finally:
             connection.close()
+
+    def connection(self, timeout):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def get(self, path, **query):
         if query:

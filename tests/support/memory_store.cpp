@@ -86,6 +86,7 @@ struct Writer {
   }
   void operator()(const store::SaveCounts& op) { rows.counts = op.counts; }
   void operator()(const store::Maintain&) {}
+  void operator()(const store::EraseNumber&) {}
 };
 
 template <class Map>

@@ -186,7 +186,7 @@ TEST(Arguments, ThatAreWrongAreCode2AndAskNothing) {
       {"apply"},
       {"pdu", "decode"},
       {"pdu", "decode", "00", "--dir", "up"},
-      {"queue", "--url", "https://127.0.0.1"},
+      {"queue", "--url", "ftp://127.0.0.1"},
       {"queue", "--url", "127.0.0.1:8025"},
       {"queue", "--token", "two words"},
   };

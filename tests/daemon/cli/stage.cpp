@@ -50,8 +50,9 @@ int Stage::run(std::vector<std::string> arguments) {
   StagedClock clock;
   cli::World world{{in, out, err},
                    clock,
-                   [this](const cli::BaseUrl& base) {
+                   [this](const cli::BaseUrl& base, const cli::Trust& whom) {
                      url = base;
+                     trust = whom;
                      return std::make_unique<StagedTransport>(*this);
                    },
                    [this](const char* name) {

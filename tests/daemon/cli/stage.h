@@ -21,6 +21,7 @@ class Stage {
 
   std::vector<klaxon::cli::HttpRequest> asked;
   klaxon::cli::BaseUrl url;  // of the last connection
+  klaxon::cli::Trust trust;
   std::map<std::string, std::string> environment;
   std::stringstream in, out, err;
   std::string printed() const { return out.str(); }

@@ -49,10 +49,16 @@ TEST(Urls, AreHttpWithHostPortAndPrefix) {
   STRCMP_EQUAL("fe80::1", rich->host.c_str());
   STRCMP_EQUAL("[fe80::1]:80", rich->authority.c_str());
   STRCMP_EQUAL("/a/b", rich->prefix.c_str());
+  CHECK(!rich->tls);
+  const auto secure = cli::parse_base_url("https://gateway/klaxon");
+  CHECK(secure->tls);
+  LONGS_EQUAL(443, secure->port);
+  STRCMP_EQUAL("gateway", secure->host.c_str());
+  LONGS_EQUAL(8025, cli::parse_base_url("https://[::1]:8025")->port);
 }
 
 TEST(Urls, AreNothingElse) {
-  for (const char* url : {"", "127.0.0.1", "https://h", "http://", "http://:80", "http://h:", "http://h:0",
+  for (const char* url : {"", "127.0.0.1", "ftp://h", "https://", "http://", "http://:80", "http://h:", "http://h:0",
                           "http://h:99999", "http://h:8x", "http://[::1", "http://[::1]x", "http://u@h",
                           "http://h/?q", "http://h h", "http://h\r\nX: y"}) {
     CHECK_TEXT(!cli::parse_base_url(url), url);

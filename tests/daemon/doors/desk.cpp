@@ -40,7 +40,7 @@ void Desk::turn() {
 HttpResponse Desk::ask(HttpRequest wanted) {
   const auto slip = hand_in(std::move(wanted));
   turn();
-  return slip->response.value_or(HttpResponse{.status = 0, .content_type = {}, .headers = {}, .body = {}});
+  return slip->response.value_or(HttpResponse{.status = 0, .content_type = {}, .headers = {}, .body = {}, .file = {}});
 }
 
 HttpResponse Desk::ask(const std::string& method, const std::string& target, const std::string& body,

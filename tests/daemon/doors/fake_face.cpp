@@ -194,6 +194,14 @@ Ticket FakeFace::unlock(const std::string& number, Id) {
   unlocked.push_back(number);
   return answer(Changed{});
 }
+Ticket FakeFace::note_in_audit(const std::string& action, const std::string&, Id) {
+  noted.push_back(action);
+  return answer(Changed{});
+}
+Ticket FakeFace::erase_number(const std::string& number, Id) {
+  erased.push_back(number);
+  return answer(Changed{});
+}
 Ticket FakeFace::reload_secrets(Id) {
   ++reloads;
   return answer(Changed{});

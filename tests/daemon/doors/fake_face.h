@@ -76,8 +76,8 @@ class FakeFace final : public klaxon::Face {
   std::vector<klaxon::BroadcastRequest> broadcasts_sent;
   std::vector<std::pair<Id, bool>> settled;
   std::vector<Id> cancelled;
-  std::vector<std::string> unlocked;
   std::vector<std::pair<std::string, klaxon::SimChange>> sim_changes;
+  std::vector<std::string> unlocked, noted, erased;
   int reloads = 0;
   std::vector<std::string> resets;
 
@@ -101,6 +101,8 @@ class FakeFace final : public klaxon::Face {
     resets.push_back(modem);
     return answer(klaxon::Changed{});
   }
+  Ticket note_in_audit(const std::string& action, const std::string&, Id) override;
+  Ticket erase_number(const std::string&, Id) override;
   std::vector<klaxon::Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
