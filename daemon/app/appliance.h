@@ -92,6 +92,7 @@ class Appliance final : public Face {
   void read(ReadJob job) override;
   std::size_t reads_waiting() const override { return reads_waiting_; }
   Id visible_before() const override;
+  Id last_event() const override { return last_event_; }
   std::optional<MessageRecord> unwritten(Id) const override;
   std::vector<ModemView> modems() const override;
   std::vector<SimView> sims() const override;
@@ -246,6 +247,7 @@ class Appliance final : public Face {
   std::vector<Note> notes_;
 
   Id next_message_ = 1, next_part_ = 1, next_inbox_ = 1, next_broadcast_ = 1, next_token_ = 1, next_audit_ = 1;
+  Id last_event_ = 0;
   std::uint64_t next_claim_ = 1;
   Ticket next_ticket_ = 1;
   std::deque<Admission> admissions_[2];

@@ -8,7 +8,7 @@
 namespace klaxon::cli {
 namespace {
 
-constexpr unsigned kFirstRefusal = 400;
+constexpr unsigned kFirstRefusal = 400, kBusy = 503;
 
 json::value parsed(const std::string& body, bool* is_json) {
   boost::system::error_code error;
@@ -61,6 +61,16 @@ Outcome Api::call(HttpRequest request, bool again_when_lost) {
 
 Outcome Api::get(const std::string& target) {
   return call({"GET", target, {}, {}, {}}, true);
+}
+
+std::optional<Failure> Api::stream(const std::string& target, const Transport::Sink& sink) {
+  HttpRequest request{"GET", target, {}, {}, {}};
+  request.token = token_;
+  const auto answer = transport_->stream(request, sink);
+  if (!answer) return Failure{kUnreachable, 0, "can't reach klaxond: " + answer.error().reason};
+  if (answer->status >= kFirstRefusal)
+    return Failure{answer->status == kBusy ? kUnreachable : kRefused, answer->status, refusal_text(*answer)};
+  return std::nullopt;
 }
 
 Outcome Api::put(const std::string& target, const json::object& body) {

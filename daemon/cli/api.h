@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "at/expected.h"
@@ -39,6 +40,8 @@ class Api {
   Outcome post(const std::string& target, const json::object& body, const std::string& idempotency_key = {});
   // A list, page by page until it ends or `most` items are there (0: all): {"items": […], "next": …}.
   Outcome list(const std::string& target, std::size_t most);
+  // An answer without an end, given to `sink` piece by piece. None: sink has had enough.
+  std::optional<Failure> stream(const std::string& target, const Transport::Sink& sink);
 
  private:
   Outcome call(HttpRequest request, bool again_when_lost);

@@ -20,7 +20,9 @@ using Failed = std::optional<error_code>;
 
 constexpr std::chrono::seconds kConnectDeadline{5};
 constexpr std::chrono::seconds kAnswerDeadline{60};  // 10 000 recipients on a slow disk
+constexpr std::chrono::seconds kSilence{45};        // three of the daemon's signs of life
 constexpr std::size_t kLargestAnswer = 64 << 20;
+constexpr unsigned kOk = 200;
 
 class Call {
  public:
@@ -40,6 +42,31 @@ class Call {
       return failure(*failed, true);
     const auto& answer = parser.get();
     return HttpAnswer{answer.result_int(), answer.body(), std::string(answer[http::field::retry_after])};
+  }
+
+  at::Expected<HttpAnswer, HttpFailure> stream(const HttpRequest& asked, const Transport::Sink& sink) {
+    if (const auto failed = connect()) return failure(*failed, false);
+    const auto request = build(asked);
+    if (const auto failed =
+            stage(kAnswerDeadline, [&](auto done) { http::async_write(socket_, request, done); }))
+      return failure(*failed, true);
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(boost::none);
+    if (const auto failed =
+            stage(kAnswerDeadline, [&](auto done) { http::async_read_header(socket_, buffer, parser, done); }))
+      return failure(*failed, true);
+    const unsigned status = parser.get().result_int();
+    std::string& body = parser.get().body();
+    while (!parser.is_done()) {
+      const auto failed = stage(kSilence, [&](auto done) { http::async_read_some(socket_, buffer, parser, done); });
+      if (status == kOk && !body.empty() && !sink(body)) return HttpAnswer{status, {}, {}};
+      if (status == kOk) body.clear();
+      if (failed) return failure(*failed, true);
+      if (body.size() > kLargestAnswer) return failure(asio::error::message_size, true);
+    }
+    if (status == kOk) return failure(asio::error::eof, true);
+    return HttpAnswer{status, std::move(body), std::string(parser.get()[http::field::retry_after])};
   }
 
  private:
@@ -117,6 +144,9 @@ class TcpTransport final : public Transport {
   explicit TcpTransport(BaseUrl url) : url_(std::move(url)) {}
   at::Expected<HttpAnswer, HttpFailure> call(const HttpRequest& request) override {
     return Call(url_).make(request);
+  }
+  at::Expected<HttpAnswer, HttpFailure> stream(const HttpRequest& request, const Sink& sink) override {
+    return Call(url_).stream(request, sink);
   }
 
  private:

@@ -46,6 +46,7 @@ HttpRequest to_request(http::request<http::string_body>&& message) {
   out.content_type = field(message, "Content-Type").value_or("");
   out.content_encoding = field(message, "Content-Encoding").value_or("");
   out.idempotency_key = field(message, "Idempotency-Key");
+  out.last_event_id = field(message, "Last-Event-ID");
   out.body = std::move(message.body());
   return out;
 }
@@ -63,7 +64,7 @@ std::string header_of(const HttpResponse& response, const Tail& tail) {
       .append("\r\nServer: klaxon\r\nDate: ")
       .append(http_date(tail.unix_ms));
   if (!response.content_type.empty()) out.append("\r\nContent-Type: ").append(response.content_type);
-  if (response.status != 204) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  if (response.status != 204 && !response.stream) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
   for (const auto& [name, value] : response.headers)
     out.append("\r\n").append(name).append(": ").append(value);
   if (!tail.keep_alive) out.append("\r\nConnection: close");
@@ -96,6 +97,7 @@ void Connection::wait_for_bytes() {
     // In any other state the request was refused meanwhile: written() goes on from there.
     if (self->state_ == State::reading) return self->read();
     if (self->state_ == State::dropping) self->drop();
+    if (self->state_ == State::streaming) self->overhear();
   });
 }
 
@@ -235,6 +237,8 @@ void Connection::refuse(int status, std::string_view detail) {
 
 void Connection::write(HttpResponse response) {
   state_ = State::writing;
+  if (response.stream) keep_alive_ = false;  // it ends with the connection
+  if (!head_) stream_ = response.stream;
   set_deadline(hall_.limits.write);
   out_header_ = header_of(response, {hall_.api.unix_ms(), keep_alive_, old_version_});
   if (!head_) out_body_ = std::move(response.body);
@@ -252,6 +256,11 @@ void Connection::written() {
   std::string().swap(out_body_);  // an assignment would keep the buffer
   give_back_room();
   head_ = false;
+  if (stream_ && !hall_.stopping) {
+    state_ = State::streaming;
+    wait_for_bytes();
+    return flow();
+  }
   if (!keep_alive_ || hall_.stopping) {
     // Closed with unread bytes in it, the socket would send a reset, and the client would never see the
     // answer.
@@ -272,6 +281,37 @@ void Connection::give_back_room() {
   room_ = 0;
 }
 
+// A client that leaves is noticed at once, not with the next event.
+void Connection::overhear() {
+  error_code error;
+  dropped_ += socket_.read_some(asio::buffer(hall_.scratch), error);
+  const bool nothing = error == asio::error::would_block || error == asio::error::try_again;
+  if ((error && !nothing) || dropped_ > hall_.limits.dropped_octets) return close();
+  wait_for_bytes();
+}
+
+void Connection::more() {
+  if (state_ == State::streaming && !flowing_) flow();
+}
+
+// One piece at a time: who reads slowly makes the next one wait, and is left when it does not move at all.
+void Connection::flow() {
+  if (stream_->over()) return close();
+  if (auto piece = stream_->take()) return flow_out(std::move(piece));
+  set_deadline(hall_.limits.keep_alive);
+}
+
+void Connection::flow_out(std::shared_ptr<const std::string> piece) {
+  flowing_ = std::move(piece);
+  set_deadline(hall_.limits.write);
+  asio::async_write(socket_, asio::buffer(*flowing_), [self = shared_from_this()](error_code error, std::size_t) {
+    if (!self->open()) return;
+    if (error) return self->close();
+    self->flowing_.reset();
+    self->flow();
+  });
+}
+
 void Connection::drop() {
   error_code error;
   const std::size_t got = socket_.read_some(asio::buffer(hall_.scratch), error);
@@ -284,12 +324,17 @@ void Connection::drop() {
 void Connection::sweep(Instant now) {
   if (!open() || now < deadline_) return;
   if (state_ == State::for_room) return refuse(503, "too many large requests are being read");
+  if (state_ == State::streaming && !flowing_) {
+    // A comment: proxies and clients see that the stream lives, and we that they do.
+    static const auto kAlive = std::make_shared<const std::string>(":\n\n");
+    return flow_out(kAlive);
+  }
   if (state_ == State::reading && parsing_) return refuse(408, "the request did not come to an end in time");
   close();
 }
 
 void Connection::stop() {
-  if (state_ == State::reading || state_ == State::for_room) close();
+  if (state_ == State::reading || state_ == State::for_room || state_ == State::streaming) close();
 }
 
 void Connection::close() {
@@ -299,6 +344,7 @@ void Connection::close() {
   socket_.close(ignored);
   hall_.answers -= out_body_.size();
   parsing_.reset();
+  stream_.reset();
   give_back_room();
   hall_.leave(shared_from_this());
 }

@@ -58,6 +58,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   void start();
   bool open() const override { return state_ != State::closed; }
   void answer(HttpResponse) override;
+  void more() override;
   void sweep(Instant now);
   void stop();                          // closes at once when idle, else after the answer
   void room_given(std::size_t octets);  // what take_room() was asked for
@@ -69,6 +70,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
     for_room,    // the header is there, the body must wait
     for_answer,  // the API has it; nothing is read
     writing,
+    streaming,  // an answer without an end; what comes in is thrown away
     dropping,  // answered for the last time; what still comes is thrown away
     closed
   };
@@ -84,6 +86,9 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   void refuse(int status, std::string_view detail);
   void write(HttpResponse);
   void written();
+  void overhear();
+  void flow();
+  void flow_out(std::shared_ptr<const std::string>);
   void give_back_room();
   void drop();
   void close();
@@ -95,6 +100,8 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   std::unique_ptr<Parsing> parsing_;
   std::string pending_;  // read, not yet parsed
   std::string out_header_, out_body_;
+  std::shared_ptr<Stream> stream_;
+  std::shared_ptr<const std::string> flowing_;  // being written
   Instant deadline_;
   std::size_t room_ = 0;  // of hall_.bodies, held or wanted
   bool holds_room_ = false;

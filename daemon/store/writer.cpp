@@ -64,7 +64,7 @@ void Writer::carry_out(Work work) {
   {
     const std::lock_guard lock(mutex_);
     if (failure) returned_ = std::move(work.batch);
-    completion_ = Completion{work.number, std::move(failure), took.count()};
+    completion_ = Completion{work.number, std::move(failure), took.count(), worked ? ops_.last_event() : 0};
   }
   bell_->ring();
   if (worked) checkpoint_if_long();

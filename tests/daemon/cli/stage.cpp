@@ -26,6 +26,12 @@ class StagedTransport final : public cli::Transport {
     stage_.script_.pop_front();
     return next;
   }
+  at::Expected<cli::HttpAnswer, cli::HttpFailure> stream(const cli::HttpRequest& request, const Sink& sink) override {
+    auto next = call(request);
+    if (!next || next->status != 200) return next;
+    if (!sink(next->body)) return cli::HttpAnswer{200, {}, {}};
+    return at::Unexpected{cli::HttpFailure{"end of stream", true}};
+  }
 
  private:
   Stage& stage_;

@@ -22,7 +22,7 @@ TEST_GROUP(Damage) {
   void harm() {
     const auto size = static_cast<std::streamoff>(std::filesystem::file_size(dir.database()));
     std::fstream file(dir.database(), std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(size / 2 / 4096 * 4096);
+    file.seekp(size * 5 / 8 / 4096 * 4096);
     file << std::string(4 * 4096, '\x5A');
   }
 };
