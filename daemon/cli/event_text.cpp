@@ -31,7 +31,8 @@ void EventText::line(std::string_view text, std::vector<ServerEvent>* out) {
     ServerEvent whole = std::exchange(event_, {});
     whole.id = last_id_;
     if (whole.type.empty()) whole.type = "message";
-    if (std::exchange(has_data_, false) && !std::exchange(too_large_, false)) out->push_back(std::move(whole));
+    if (std::exchange(has_data_, false) && !std::exchange(too_large_, false))
+      out->push_back(std::move(whole));
     return;
   }
   const std::size_t colon = text.find(':');
@@ -42,8 +43,10 @@ void EventText::line(std::string_view text, std::vector<ServerEvent>* out) {
   if (field == "id") last_id_ = value;
   if (field != "data") return;
   if (has_data_) event_.data += '\n';
-  if (event_.data.size() + value.size() > kLargest) too_large_ = true;
-  else event_.data += value;
+  if (event_.data.size() + value.size() > kLargest)
+    too_large_ = true;
+  else
+    event_.data += value;
   has_data_ = true;
 }
 

@@ -30,8 +30,10 @@ std::string event_line(const json::object& event) {
   std::string line = printable(text_of(event, "at")) + "  " + printable(type);
   if (const auto* message = object_of(event, "message"))
     return line + words_of(*message, {"id", "to", "state", "sim_label", "modem", "why"});
-  if (const auto* text = object_of(event, "inbox")) return line + words_of(*text, {"id", "from", "to_sim_label", "text"});
-  if (const auto* modem = object_of(event, "modem")) return line + words_of(*modem, {"id", "state", "sim_label", "why"});
+  if (const auto* text = object_of(event, "inbox"))
+    return line + words_of(*text, {"id", "from", "to_sim_label", "text"});
+  if (const auto* modem = object_of(event, "modem"))
+    return line + words_of(*modem, {"id", "state", "sim_label", "why"});
   if (type == "gap") line += "  what was between is not there any more";
   return line;
 }
@@ -54,16 +56,17 @@ int follow_events(Session& session, const EventOptions& options) {
   bool told = false;
   for (;;) {
     EventText text;
-    const auto failure = session.api.stream(with_query("/v1/events", {{"after", last}}), [&](std::string_view piece) {
-      told = false;
-      for (const ServerEvent& event : text.feed(piece)) {
-        print_event(session.terminal, event);
-        last = event.id;
-        if (options.limit != 0 && --left == 0) return false;
-      }
-      if (!text.last_id().empty()) last = text.last_id();
-      return true;
-    });
+    const auto failure =
+        session.api.stream(with_query("/v1/events", {{"after", last}}), [&](std::string_view piece) {
+          told = false;
+          for (const ServerEvent& event : text.feed(piece)) {
+            print_event(session.terminal, event);
+            last = event.id;
+            if (options.limit != 0 && --left == 0) return false;
+          }
+          if (!text.last_id().empty()) last = text.last_id();
+          return true;
+        });
     if (!failure) return kDone;
     if (failure->exit_code != kUnreachable) return complain(session.terminal, *failure);
     if (!std::exchange(told, true)) complain(session.terminal, *failure);
@@ -74,7 +77,8 @@ int follow_events(Session& session, const EventOptions& options) {
 void add_events(Command app, Chosen& chosen) {
   auto options = std::make_shared<EventOptions>();
   auto command = app.subcommand("events", "Print what happens to messages, texts and modems, as it happens");
-  command.option("--after", options->after, "Begin behind this event, as in e120; else with what happens next");
+  command.option("--after", options->after,
+                 "Begin behind this event, as in e120; else with what happens next");
   command.count("--limit", options->limit, "End after so many");
   command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) { return follow_events(session, *options); };
@@ -101,7 +105,8 @@ void add_conversation(Command app, Chosen& chosen) {
     std::size_t limit = 0;
   };
   auto options = std::make_shared<Options>();
-  auto command = app.subcommand("conversation", "Show the messages to a number and the texts from it, oldest first");
+  auto command =
+      app.subcommand("conversation", "Show the messages to a number and the texts from it, oldest first");
   command.positional("NUMBER", options->number);
   command.count("--limit", options->limit, "At most so many");
   command.on_use([options, &chosen] {
@@ -119,8 +124,11 @@ void add_conversations(Command app, Chosen& chosen) {
   command.count("--limit", *limit, "At most so many");
   command.on_use([limit, &chosen] {
     chosen.remote = [limit](Session& session) {
-      const std::vector<Column> columns{
-          {"ID", "id"}, {"NUMBER", "number"}, {"LAST", "last_at"}, {"LAST IN", "last_in"}, {"LAST OUT", "last_out"}};
+      const std::vector<Column> columns{{"ID", "id"},
+                                        {"NUMBER", "number"},
+                                        {"LAST", "last_at"},
+                                        {"LAST IN", "last_in"},
+                                        {"LAST OUT", "last_out"}};
       return show(session.terminal, session.api.list("/v1/conversations", *limit),
                   [&](const json::value& list) { return table_of(list, columns); });
     };

@@ -20,7 +20,7 @@ using Failed = std::optional<error_code>;
 
 constexpr std::chrono::seconds kConnectDeadline{5};
 constexpr std::chrono::seconds kAnswerDeadline{60};  // 10 000 recipients on a slow disk
-constexpr std::chrono::seconds kSilence{45};        // three of the daemon's signs of life
+constexpr std::chrono::seconds kSilence{45};         // three of the daemon's signs of life
 constexpr std::size_t kLargestAnswer = 64 << 20;
 constexpr unsigned kOk = 200;
 
@@ -53,13 +53,14 @@ class Call {
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(boost::none);
-    if (const auto failed =
-            stage(kAnswerDeadline, [&](auto done) { http::async_read_header(socket_, buffer, parser, done); }))
+    if (const auto failed = stage(kAnswerDeadline,
+                                  [&](auto done) { http::async_read_header(socket_, buffer, parser, done); }))
       return failure(*failed, true);
     const unsigned status = parser.get().result_int();
     std::string& body = parser.get().body();
     while (!parser.is_done()) {
-      const auto failed = stage(kSilence, [&](auto done) { http::async_read_some(socket_, buffer, parser, done); });
+      const auto failed =
+          stage(kSilence, [&](auto done) { http::async_read_some(socket_, buffer, parser, done); });
       if (status == kOk && !body.empty() && !sink(body)) return HttpAnswer{status, {}, {}};
       if (status == kOk) body.clear();
       if (failed) return failure(*failed, true);

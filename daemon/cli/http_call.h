@@ -34,8 +34,9 @@ class Transport {
   virtual ~Transport() = default;
   // Answers within 5 s for connecting and 60 s for the rest, or fails.
   virtual at::Expected<HttpAnswer, HttpFailure> call(const HttpRequest&) = 0;
-  // An answer without an end: `sink` gets each piece as it comes, until it says false (an answer of 200 without a body is
-  // then returned), the connection is lost or 45 s bring nothing (a failure). What is refused is returned like any answer.
+  // An answer without an end: `sink` gets each piece as it comes, until it says false (an answer of 200
+  // without a body is then returned), the connection is lost or 45 s bring nothing (a failure). What is
+  // refused is returned like any answer.
   using Sink = std::function<bool(std::string_view)>;
   virtual at::Expected<HttpAnswer, HttpFailure> stream(const HttpRequest&, const Sink&) = 0;
 };

@@ -42,12 +42,12 @@ void Api::get_conversation(const CallRef& call) {
   const std::string& named = call->captured[0];
   const std::string number =
       config::normalise_number(named, face_.settings().policy.default_country).value_or(named);
-  read_rows(call->asker, [number, page, limit = asked.limit,
-                          sims = SimLabels::from(face_.sims())](store::Reader& reader) {
-    return list_response(
-        reader.conversation(number, page), limit,
-        [&](const ConversationItem& item) { return conversation_item_json(item, *sims); }, item_id);
-  });
+  read_rows(call->asker,
+            [number, page, limit = asked.limit, sims = SimLabels::from(face_.sims())](store::Reader& reader) {
+              return list_response(
+                  reader.conversation(number, page), limit,
+                  [&](const ConversationItem& item) { return conversation_item_json(item, *sims); }, item_id);
+            });
 }
 
 }  // namespace klaxon::doors

@@ -64,7 +64,8 @@ std::string header_of(const HttpResponse& response, const Tail& tail) {
       .append("\r\nServer: klaxon\r\nDate: ")
       .append(http_date(tail.unix_ms));
   if (!response.content_type.empty()) out.append("\r\nContent-Type: ").append(response.content_type);
-  if (response.status != 204 && !response.stream) out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  if (response.status != 204 && !response.stream)
+    out.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
   for (const auto& [name, value] : response.headers)
     out.append("\r\n").append(name).append(": ").append(value);
   if (!tail.keep_alive) out.append("\r\nConnection: close");
@@ -304,12 +305,13 @@ void Connection::flow() {
 void Connection::flow_out(std::shared_ptr<const std::string> piece) {
   flowing_ = std::move(piece);
   set_deadline(hall_.limits.write);
-  asio::async_write(socket_, asio::buffer(*flowing_), [self = shared_from_this()](error_code error, std::size_t) {
-    if (!self->open()) return;
-    if (error) return self->close();
-    self->flowing_.reset();
-    self->flow();
-  });
+  asio::async_write(socket_, asio::buffer(*flowing_),
+                    [self = shared_from_this()](error_code error, std::size_t) {
+                      if (!self->open()) return;
+                      if (error) return self->close();
+                      self->flowing_.reset();
+                      self->flow();
+                    });
 }
 
 void Connection::drop() {

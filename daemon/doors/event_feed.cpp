@@ -1,6 +1,7 @@
 #include "daemon/doors/event_feed.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr Id kNoEnd = static_cast<Id>(std::numeric_limits<std::int64_t>::max());
+constexpr std::int64_t kLabelsMs = 1000;  // labels of SIMs are looked at so often
+constexpr std::int64_t kRestMs = 1000;    // after a read that failed
 constexpr std::string_view kRetry = "retry: 2000\n";
 
 void put_event(std::string& out, Id id, std::string_view type, const json::object& data) {
@@ -32,7 +35,10 @@ std::string shown_id(const std::string& id) {
 // What was asked for is gone, or never was.
 void put_gap(std::string& out, Id behind, const std::string& asked, std::int64_t now_ms) {
   put_event(out, behind, "gap",
-            {{"id", id_text('e', behind)}, {"type", "gap"}, {"at", rfc3339(now_ms)}, {"gap", {{"asked", shown_id(asked)}}}});
+            {{"id", id_text('e', behind)},
+             {"type", "gap"},
+             {"at", rfc3339(now_ms)},
+             {"gap", {{"asked", shown_id(asked)}}}});
 }
 
 struct Rendered {
@@ -66,7 +72,7 @@ Rendered render(const store::EventPage& page, const SimLabels& sims, std::size_t
 
 }  // namespace
 
-class EventFeed::Line final : public Stream {
+class EventFeed::Line final : public Stream, public std::enable_shared_from_this<Line> {
  public:
   Line(EventFeed& feed, std::shared_ptr<EventFeed*> open, Follower follower)
       : follower_(std::move(follower)), feed_(feed), open_(std::move(open)) {}
@@ -74,16 +80,15 @@ class EventFeed::Line final : public Stream {
   Text take() override {
     waiting_ = false;
     if (Text ready = std::exchange(next_, nullptr)) return ready;
-    if (over() || reading_) {
-      waiting_ = true;
-      return nullptr;
-    }
-    if (const Piece* piece = behind_ ? nullptr : feed_.piece_at(at_)) {
+    while (!over() && !reading_ && !behind_) {
+      const Piece* piece = feed_.piece_at(at_);
+      if (!piece) break;
       at_ = piece->end;
-      if (const Text& text = follower_.with_texts ? piece->with_texts : piece->without; !text->empty()) return text;
-      return take();
+      if (const Text& text = follower_.with_texts ? piece->with_texts : piece->without; !text->empty())
+        return text;
     }
     waiting_ = true;
+    if (!over() && wants_page()) feed_.catch_up(shared_from_this());
     return nullptr;
   }
   bool over() const override { return *open_ == nullptr || !feed_.known(follower_.token); }
@@ -93,7 +98,9 @@ class EventFeed::Line final : public Stream {
     waiting_ = false;
     if (const auto asker = follower_.asker.lock(); asker && asker->open()) asker->more();
   }
-  bool wants_page() const { return waiting_ && !reading_ && !next_ && (behind_ || at_ < feed_.fetched_) && !feed_.piece_at(at_); }
+  bool wants_page() const {
+    return waiting_ && !reading_ && !next_ && (behind_ || at_ < feed_.fetched_) && !feed_.piece_at(at_);
+  }
 
   Follower follower_;
   Id at_ = 0;            // given up to here
@@ -109,7 +116,9 @@ class EventFeed::Line final : public Stream {
 EventFeed::EventFeed(Face& face, Limits limits)
     : face_(face), limits_(limits), self_(std::make_shared<EventFeed*>(this)) {}
 
-EventFeed::~EventFeed() { *self_ = nullptr; }
+EventFeed::~EventFeed() {
+  *self_ = nullptr;
+}
 
 std::vector<std::shared_ptr<EventFeed::Line>> EventFeed::lines() const {
   std::vector<std::shared_ptr<Line>> out;
@@ -118,7 +127,9 @@ std::vector<std::shared_ptr<EventFeed::Line>> EventFeed::lines() const {
   return out;
 }
 
-std::size_t EventFeed::streams() const { return lines().size(); }
+std::size_t EventFeed::streams() const {
+  return lines().size();
+}
 
 bool EventFeed::known(Id token) const {
   const auto& tokens = face_.tokens();
@@ -152,8 +163,35 @@ std::shared_ptr<Stream> EventFeed::open(Follower follower) {
 
 // The piece that begins exactly there. Who is in the midst of one has a page read up to its end.
 const EventFeed::Piece* EventFeed::piece_at(Id position) const {
-  const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const Piece& piece) { return piece.begin == position; });
-  return at == kept_.end() ? nullptr : &*at;
+  const auto at = std::lower_bound(kept_.begin(), kept_.end(), position,
+                                   [](const Piece& piece, Id begin) { return piece.begin < begin; });
+  return at == kept_.end() || at->begin != position ? nullptr : &*at;
+}
+
+// Where the kept pieces go on for somebody who is there.
+Id EventFeed::next_piece_behind(Id position) const {
+  const auto at = std::upper_bound(kept_.begin(), kept_.end(), position,
+                                   [](Id begin, const Piece& piece) { return begin < piece.begin; });
+  return at == kept_.end() ? fetched_ : at->begin;
+}
+
+std::shared_ptr<const SimLabels> EventFeed::labels() {
+  const std::int64_t now_ms = face_.unix_ms();
+  if (!labels_ || std::llabs(now_ms - labelled_ms_) >= kLabelsMs) {
+    labels_ = SimLabels::from(face_.sims());
+    labelled_ms_ = now_ms;
+  }
+  return labels_;
+}
+
+// A reader that fails is not asked again at once: its answer makes a turn, and the turn would ask.
+bool EventFeed::may_read() const {
+  const bool resting = failed_ms_ != 0 && std::llabs(face_.unix_ms() - failed_ms_) < kRestMs;
+  return !resting && face_.reads_waiting() < Api::kReadsWaiting;
+}
+
+void EventFeed::read_ended(bool failed) {
+  failed_ms_ = failed ? face_.unix_ms() : 0;
 }
 
 void EventFeed::turn() {
@@ -161,16 +199,18 @@ void EventFeed::turn() {
   std::erase_if(lines_, [](const auto& line) { return line.expired(); });
   fetch();
   for (const auto& line : lines()) {
-    if (line->over()) line->poke();
-    else if (line->wants_page()) catch_up(line);
+    if (line->over())
+      line->poke();
+    else if (line->wants_page())
+      catch_up(line);
   }
 }
 
 void EventFeed::fetch() {
-  if (fetching_ || lines_.empty() || face_.last_event() <= fetched_ || face_.reads_waiting() >= Api::kReadsWaiting) return;
+  if (fetching_ || lines_.empty() || face_.last_event() <= fetched_ || !may_read()) return;
   fetching_ = true;
-  face_.read([self = self_, sims = SimLabels::from(face_.sims()), limits = limits_,
-              after = fetched_, upto = face_.last_event()](store::Reader& reader) -> std::function<void()> {
+  face_.read([self = self_, sims = labels(), limits = limits_, after = fetched_,
+              upto = face_.last_event()](store::Reader& reader) -> std::function<void()> {
     const store::EventPage page = reader.events(after, upto, limits.page_events);
     const bool failed = reader.failure().has_value();
     auto rendered = std::make_shared<Rendered>(render(page, *sims, limits.page_octets));
@@ -178,9 +218,12 @@ void EventFeed::fetch() {
       if (*self == nullptr) return;
       EventFeed& feed = **self;
       feed.fetching_ = false;
-      if (failed || begin != after) return;  // the next turn tries again
-      Piece piece{after, rendered->reached, std::make_shared<const std::string>(std::move(rendered->with_texts)), nullptr};
-      piece.without = rendered->differ ? std::make_shared<const std::string>(std::move(rendered->without)) : piece.with_texts;
+      feed.read_ended(failed);
+      if (failed || begin != after) return;
+      Piece piece{after, rendered->reached,
+                  std::make_shared<const std::string>(std::move(rendered->with_texts)), nullptr};
+      piece.without = rendered->differ ? std::make_shared<const std::string>(std::move(rendered->without))
+                                       : piece.with_texts;
       feed.fetched(std::move(piece));
     };
   });
@@ -191,7 +234,7 @@ void EventFeed::fetched(Piece piece) {
   fetched_ = piece.end;
   kept_octets_ += piece.with_texts->size() + piece.without->size();
   kept_.push_back(std::move(piece));
-  while (kept_octets_ > limits_.kept_octets && kept_.size() > 1) {
+  while ((kept_octets_ > limits_.kept_octets || kept_.size() > limits_.kept_pieces) && kept_.size() > 1) {
     kept_octets_ -= kept_.front().with_texts->size() + kept_.front().without->size();
     kept_.pop_front();
   }
@@ -200,17 +243,13 @@ void EventFeed::fetched(Piece piece) {
 }
 
 void EventFeed::catch_up(const std::shared_ptr<Line>& line) {
-  if (reads_ >= limits_.reads || face_.reads_waiting() >= Api::kReadsWaiting) return;
+  if (reads_ >= limits_.reads || !may_read()) return;
   ++reads_;
   line->reading_ = true;
-  // Up to where the kept pieces go on from.
-  Id upto = kNoEnd;
-  for (const Piece& piece : kept_)
-    if (upto == kNoEnd && piece.begin > line->at_) upto = piece.begin;
-  if (upto == kNoEnd) upto = fetched_;
+  Id upto = next_piece_behind(line->at_);
   if (line->behind_) upto = std::max(fetched_, face_.last_event());
-  face_.read([self = self_, weak = std::weak_ptr(line), sims = SimLabels::from(face_.sims()), limits = limits_,
-              after = line->at_, upto, now_ms = face_.unix_ms(), asked = line->follower_.after.value_or(""),
+  face_.read([self = self_, weak = std::weak_ptr(line), sims = labels(), limits = limits_, after = line->at_,
+              upto, now_ms = face_.unix_ms(), asked = line->follower_.after.value_or(""),
               with_texts = line->follower_.with_texts](store::Reader& reader) -> std::function<void()> {
     const store::EventPage page = reader.events(after, upto, limits.page_events);
     const bool failed = reader.failure().has_value();
@@ -222,6 +261,7 @@ void EventFeed::catch_up(const std::shared_ptr<Line>& line) {
     return [self, weak, failed, piece, reached = rendered.reached] {
       if (*self == nullptr) return;
       --(*self)->reads_;
+      (*self)->read_ended(failed);
       if (const auto open = weak.lock()) {
         open->reading_ = false;
         if (!failed) {

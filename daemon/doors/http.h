@@ -22,7 +22,8 @@ struct HttpRequest {
 class Stream {
  public:
   virtual ~Stream() = default;
-  // What is to be written next; the piece before has left. Null: nothing now; Asker::more() is called when there is.
+  // What is to be written next; the piece before has left. Null: nothing now; Asker::more() is called when
+  // there is.
   virtual std::shared_ptr<const std::string> take() = 0;
   // Nothing more may be given to this client.
   virtual bool over() const = 0;

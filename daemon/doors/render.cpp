@@ -223,8 +223,9 @@ namespace {
 // Named one by one: a field that is added some day is not told by mistake.
 json::object without_text(const json::object& item) {
   json::object out;
-  for (const char* name : {"id", "from", "to_sim", "to_sim_label", "received_at", "sent_at", "segments", "complete",
-                           "missing", "replaces", "keyword", "conversation", "defects", "durable_late"}) {
+  for (const char* name :
+       {"id", "from", "to_sim", "to_sim_label", "received_at", "sent_at", "segments", "complete", "missing",
+        "replaces", "keyword", "conversation", "defects", "durable_late"}) {
     if (const auto* value = item.if_contains(name)) out[name] = *value;
   }
   return out;

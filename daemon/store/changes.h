@@ -1,4 +1,5 @@
-// What a batch changed, packed: one blob for all of it. A message's entry holds what a change may change; the rest is in its row.
+// What a batch changed, packed: one blob for all of it. A message's entry holds what a change may change; the
+// rest is in its row.
 #pragma once
 
 #include <string>
@@ -30,8 +31,8 @@ class ChangeList {
 struct Change {
   enum class Kind : std::uint8_t { message = 0, queued = 1, inbox = 2, modem = 3 };
   Kind kind = Kind::message;
-  Id first = 0, last = 0;   // the rows it speaks of; one but for `queued`
-  MessageRecord message;    // of kind message: id and what changes
+  Id first = 0, last = 0;  // the rows it speaks of; one but for `queued`
+  MessageRecord message;   // of kind message: id and what changes
   ModemStateRecord modem;
   std::size_t events() const { return static_cast<std::size_t>(last - first) + 1; }
 };

@@ -8,7 +8,8 @@
 namespace klaxon::store {
 namespace {
 
-constexpr unsigned kTrimEvery = 256;  // rows written between two trims: two are dropped for each one that comes
+constexpr unsigned kTrimEvery =
+    256;  // rows written between two trims: two are dropped for each one that comes
 constexpr std::int64_t kDayMs = 86'400'000;
 
 // The events of one change that lie behind `after`; ids are counted on from *next.
@@ -99,7 +100,8 @@ void trim_events(Connection& db, std::int64_t now_ms, Id most) {
   const Id newest = static_cast<Id>(db.number("SELECT max(last) FROM events").value_or(0));
   std::vector<Id> old;
   {
-    Query rows = db.query("SELECT last, at_ms FROM events WHERE last<?1 ORDER BY last LIMIT ?2", newest, kTrimRows);
+    Query rows =
+        db.query("SELECT last, at_ms FROM events WHERE last<?1 ORDER BY last LIMIT ?2", newest, kTrimRows);
     while (rows.next()) {
       const bool late = rows.integer(1) < now_ms - kEventDays * kDayMs;
       if (!late && rows.id(0) + most > newest) break;
@@ -120,7 +122,8 @@ EventPage read_events(Connection& db, Id after, Id upto, std::size_t limit) {
   page.begin = page.reached = page.gap ? begin : after;
   Unrolled out(rows, page.begin, upto, limit, &page);
   std::vector<Change> changes;
-  Query found = db.query("SELECT first, at_ms, changes, last FROM events WHERE last>?1 ORDER BY last", page.begin);
+  Query found =
+      db.query("SELECT first, at_ms, changes, last FROM events WHERE last>?1 ORDER BY last", page.begin);
   while (!out.full() && found.next()) {
     unpack_changes(found.view(2), &changes);
     Id id = found.id(0);

@@ -17,7 +17,8 @@ class EventLog {
   explicit EventLog(Connection& connection) : db_(connection) {}
 
   ChangeList& changes() { return changes_; }
-  // Inside the transaction: what was noted since begin() becomes a row. Every so often some of the oldest rows go with it.
+  // Inside the transaction: what was noted since begin() becomes a row. Every so often some of the oldest
+  // rows go with it.
   void write(std::int64_t now_ms);
   void begin();    // of a transaction
   Id committed();  // the newest id if this transaction made one, else 0
@@ -32,8 +33,8 @@ class EventLog {
   unsigned rows_until_trim_ = 0;
 };
 
-// Drops at most kTrimRows rows from the oldest on: what is older than kEventDays at now_ms, and what `most` events leave no
-// room for. Never the newest row, which knows the next id.
+// Drops at most kTrimRows rows from the oldest on: what is older than kEventDays at now_ms, and what `most`
+// events leave no room for. Never the newest row, which knows the next id.
 void trim_events(Connection&, std::int64_t now_ms, Id most = kMostEvents);
 
 EventPage read_events(Connection&, Id after, Id upto, std::size_t limit);

@@ -112,9 +112,10 @@ DROP INDEX messages_lost;
 CREATE INDEX messages_lost ON messages(id) WHERE state BETWEEN 4 AND 6;
 )sql";
 
-// Events: a row for each commit, behind all others; what changed is in the blob, and what never changes stays in the row it
-// speaks of. A conversation is known from the first text that comes in, or from when the recipients' index is filled.
-// after_message: how far `messages` was when a text came; -1: not known, its time has to tell.
+// Events: a row for each commit, behind all others; what changed is in the blob, and what never changes stays
+// in the row it speaks of. A conversation is known from the first text that comes in, or from when the
+// recipients' index is filled. after_message: how far `messages` was when a text came; -1: not known, its
+// time has to tell.
 constexpr const char* kVersion4 = R"sql(
 CREATE TABLE events(
   last INTEGER PRIMARY KEY, first INTEGER NOT NULL, at_ms INTEGER NOT NULL, changes BLOB NOT NULL);

@@ -18,7 +18,7 @@ class OpWriter {
   // Inside a transaction of the caller's; a failure stays in the connection.
   void apply(const Op&);
   Id last_event() { return events_.committed(); }  // after a commit: the newest, 0 if it made none
-  void finish();  // before COMMIT: the highest id given so far in each table
+  void finish();                                   // before COMMIT: the highest id given so far in each table
 
  private:
   // Ids are never given twice, also when the newest rows are gone.

@@ -28,7 +28,9 @@ const std::string kReady = event(
 
 }  // namespace
 
-TEST_GROUP(FollowEvents) { Stage stage; };
+TEST_GROUP(FollowEvents) {
+  Stage stage;
+};
 
 TEST(FollowEvents, TheTextMayComeInAnyPieces) {
   const std::string text = "retry: 2000\nid: e3\n: hello\n\n" + event("e4", "message", "{}") +

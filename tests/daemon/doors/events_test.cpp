@@ -81,13 +81,15 @@ TEST(EventStream, BeginsWithWhatHappensNext) {
   happens(2);
   desk.turn();
   expect("e4 e5", ids(follower->got));
-  STRCMP_CONTAINS(R"(data: {"id":"e4","type":"message","at":"2026-11-22T09:30:00.000Z","message":{"id":"m4","state":"queued")",
-                  follower->got.c_str());
+  STRCMP_CONTAINS(
+      R"(data: {"id":"e4","type":"message","at":"2026-11-22T09:30:00.000Z","message":{"id":"m4","state":"queued")",
+      follower->got.c_str());
 }
 
 TEST(EventStream, GoesOnBehindTheIdItIsGiven) {
   happens(5);
-  const auto asked = follow("?after=e2"), returned = follow("?after=e1", "admin", "e4"), from_start = follow("?after=e0");
+  const auto asked = follow("?after=e2"), returned = follow("?after=e1", "admin", "e4"),
+             from_start = follow("?after=e0");
   desk.turn();
   expect("e3 e4 e5", ids(asked->got));
   expect("e5", ids(returned->got));
@@ -205,7 +207,9 @@ TEST(EventStream, WhatIsGoneIsPassedOver) {
   expect("e1 e3 e5", ids(follower->got));
 }
 
-TEST_GROUP(ConversationCalls) { Desk desk; };
+TEST_GROUP(ConversationCalls) {
+  Desk desk;
+};
 
 TEST(ConversationCalls, ShowBothDirections) {
   ConversationItem out, in;

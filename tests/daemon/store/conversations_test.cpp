@@ -23,7 +23,8 @@ InboxRecord text(Id id, const char* from = kAna) {
 std::string names(const std::vector<ConversationItem>& items) {
   std::string out;
   for (const ConversationItem& item : items)
-    out += (out.empty() ? "" : " ") + (item.message ? "m" + std::to_string(item.message->id) : "i" + std::to_string(item.inbox->id));
+    out += (out.empty() ? "" : " ") +
+           (item.message ? "m" + std::to_string(item.message->id) : "i" + std::to_string(item.inbox->id));
   return out;
 }
 
@@ -108,7 +109,8 @@ TEST(Conversations, a_text_has_the_context_of_the_newest_message_that_had_one) {
   MessageRecord ticket = message(1), plain = message(2), other = message(3, kBen);
   ticket.context = R"({"ticket":1})";
   other.context = R"({"ticket":3})";
-  commit({InsertInbox{text(1)}, InsertMessage{ticket}, InsertMessage{plain}, InsertMessage{other}, InsertInbox{text(2)}});
+  commit({InsertInbox{text(1)}, InsertMessage{ticket}, InsertMessage{plain}, InsertMessage{other},
+          InsertInbox{text(2)}});
   const auto context = [&](Id id) { return reader.inbox_item(id)->context; };
   STRCMP_EQUAL("", context(1).c_str());
   STRCMP_EQUAL(R"({"ticket":1})", context(2).c_str());

@@ -44,7 +44,8 @@ TEST_GROUP(Events) {
 TEST(Events, are_numbered_in_the_order_of_the_ops) {
   CHECK_EQUAL(2U, commit({InsertMessage{message(1)}, UpdateMessage{submitted(1)}}));
   CHECK_EQUAL(0U, commit({SaveCounts{}}));
-  CHECK_EQUAL(4U, commit({InsertInbox{inbox_item(1)}, NoteModem{{"modem0", "ready", "found", "8944"}}}, kNowMs + 5));
+  CHECK_EQUAL(
+      4U, commit({InsertInbox{inbox_item(1)}, NoteModem{{"modem0", "ready", "found", "8944"}}}, kNowMs + 5));
   const EventPage page = reader.events(0, kAll, 100);
   CHECK_FALSE(page.gap);
   CHECK_EQUAL(4U, page.reached);
@@ -143,7 +144,8 @@ TEST(Events, of_a_row_that_is_gone_are_empty_and_keep_their_place) {
 
 TEST(Events, a_commit_that_fails_uses_up_no_id) {
   commit({InsertMessage{message(1)}});
-  CHECK_TRUE(ops.commit({InsertMessage{message(2)}, InsertMessage{message(1)}, RecordEvents{kNowMs}}).has_value());
+  CHECK_TRUE(
+      ops.commit({InsertMessage{message(2)}, InsertMessage{message(1)}, RecordEvents{kNowMs}}).has_value());
   CHECK_EQUAL(0U, ops.last_event());
   db.clear_failure();
   CHECK_EQUAL(2U, commit({InsertMessage{message(2)}}));
