@@ -127,8 +127,10 @@ std::optional<Turn::Sealed> Appliance::seal(Now now) {
   if (turn_.commit_in_flight() || !turn_.anything_to_seal() || !turn_.retry_due(now_.mono)) return std::nullopt;
   const bool again = turn_.failed_batch() != nullptr;
   Turn::Sealed sealed = turn_.seal(now_.mono);
-  if (!again)
+  if (!again) {
     if (auto counts = messages_.take_counts()) sealed.batch.push_back(std::move(*counts));
+    sealed.batch.push_back(store::RecordEvents{now_.unix_ms});
+  }
   alert_waits_ = false;
   return sealed;
 }
@@ -140,6 +142,7 @@ void Appliance::completed(const store::Completion& completion, store::Batch recl
   if (!completion.failure) {
     turn_.committed(completion);
     forgotten(completion.forgotten);
+    if (completion.last_event != 0) last_event_ = completion.last_event;
     disk_reason_.clear();
     if (disk_told_) {
       disk_told_ = false;

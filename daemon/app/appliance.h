@@ -98,6 +98,7 @@ class Appliance final : public Face {
   void read(ReadJob job) override;
   std::size_t reads_waiting() const override { return reads_waiting_; }
   Id visible_before() const override;
+  Id last_event() const override { return last_event_; }
   std::optional<MessageRecord> unwritten(Id) const override;
   std::vector<ModemView> modems() const override;
   std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const override;
@@ -263,6 +264,7 @@ class Appliance final : public Face {
   std::vector<Recording> recordings_;
 
   Id next_message_ = 1, next_part_ = 1, next_inbox_ = 1, next_broadcast_ = 1, next_token_ = 1, next_audit_ = 1;
+  Id last_event_ = 0;
   std::uint64_t next_claim_ = 1;
   Ticket next_ticket_ = 1;
   std::deque<Admission> admissions_[2];

@@ -120,6 +120,7 @@ class Face {
   virtual void read(std::function<std::function<void()>(store::Reader&)> job) = 0;
   virtual std::size_t reads_waiting() const = 0;
   virtual Id visible_before() const = 0;                      // messages from this id on may not be listed yet; 0: all may
+  virtual Id last_event() const = 0;                          // the newest that is on disk
   virtual std::optional<MessageRecord> unwritten(Id) const = 0;  // accepted from memory while the disk is away
 
   virtual std::vector<ModemView> modems() const = 0;

@@ -50,6 +50,7 @@ void Appliance::give_out(Whole whole, Line line) {
   InboxRecord& item = whole.item;
   item.id = next_inbox_++;
   item.durable_late = disk_away();
+  item.conversation = config::normalise_number(item.from, settings_.policy.default_country).value_or(item.from);
   const auto asked = keywords_.ask(item.text);
   if (asked) item.keyword = asked->keyword->word;
   if (whole.joined) {

@@ -10,6 +10,10 @@
 
 namespace klaxon {
 
+namespace {
+constexpr std::size_t kModemChangesWaiting = 10'000;
+}
+
 void Appliance::modem_opened(std::size_t index) {
   slots_[index]->recorder.opened(now_.mono);
   modem_events(index, slots_[index]->modem.port_opened(now_.mono));
@@ -68,6 +72,9 @@ void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
        slot.view.id + ": " + std::string(drivers::state_name(change.from)) + " -> " + slot.view.state +
            (change.why.empty() ? "" : ": " + change.why));
   recorded_change(slot, change);
+  // While the disk is away modems go on changing; what they went through meanwhile is not kept without end.
+  if (turn_.waiting() < kModemChangesWaiting)
+    turn_.append(Line::work, store::NoteModem{{slot.view.id, slot.view.state, slot.view.why, slot.iccid}});
   if (change.to == drivers::State::absent || change.to == drivers::State::probing) leave_slot(slot);
   if (change.to != drivers::State::ready) return;
   if (Sim* sim = sims_.find(slot.iccid)) {

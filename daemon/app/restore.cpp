@@ -16,6 +16,7 @@ void Appliance::restore(store::Restored restored) {
   next_broadcast_ = restored.next_broadcast;
   next_token_ = restored.next_token;
   next_audit_ = restored.next_audit;
+  last_event_ = restored.last_event;
   tokens_ = std::move(restored.tokens);
   messages_.restore_counts(std::move(restored.counts));
   std::int64_t owed = 0;

@@ -8,7 +8,7 @@
 namespace klaxon::cli {
 namespace {
 
-constexpr unsigned kFirstRefusal = 400;
+constexpr unsigned kFirstRefusal = 400, kBusy = 503;
 
 json::value parsed(const std::string& body, bool* is_json) {
   boost::system::error_code error;
@@ -80,6 +80,19 @@ Outcome Api::get(const std::string& target) {
 
 Outcome Api::text(const std::string& target) {
   return call({"GET", target, {}, {}, {}}, true, Wanted::text);
+}
+
+std::optional<Failure> Api::follow(const std::string& target, std::function<bool(std::string_view)> sink) {
+  constexpr std::chrono::seconds kSilence{45};  // three of the daemon's signs of life
+  HttpRequest request{"GET", target, {}, token_, {}};
+  request.sink = std::move(sink);
+  request.patience = kSilence;
+  request.endless = true;
+  const auto answer = transport_->call(request);
+  if (!answer) return unreachable(answer.error());
+  if (answer->status >= kFirstRefusal)
+    return Failure{answer->status == kBusy ? kUnreachable : kRefused, answer->status, refusal_text(*answer)};
+  return std::nullopt;
 }
 
 Outcome Api::put(const std::string& target, const json::object& body) {

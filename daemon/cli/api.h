@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "at/expected.h"
@@ -42,6 +43,8 @@ class Api {
   Outcome fetch(const std::string& target, std::chrono::seconds patience, std::function<bool(std::string_view)> sink);
   // A list, page by page until it ends or `most` items are there (0: all): {"items": […], "next": …}.
   Outcome list(const std::string& target, std::size_t most);
+  // An answer without an end, given to `sink` piece by piece. None: sink has had enough.
+  std::optional<Failure> follow(const std::string& target, std::function<bool(std::string_view)> sink);
 
  private:
   enum class Wanted { json, text };

@@ -10,6 +10,7 @@ namespace klaxon::cli {
 void add_send(Command, Chosen&);
 void add_preview(Command, Chosen&);
 void add_messages(Command, Chosen&);  // message, cancel, settle, inbox, queue
+void add_follow(Command, Chosen&);    // events, conversation, conversations
 void add_bank(Command, Chosen&);      // modems, sims
 void add_broadcast(Command, Chosen&);
 void add_keyword(Command, Chosen&);    // keyword, group

@@ -23,6 +23,7 @@ constexpr std::chrono::seconds kConnectDeadline{5};
 constexpr std::chrono::seconds kHandshakeDeadline{10};
 constexpr std::size_t kLargestAnswer = 64 << 20;
 constexpr std::size_t kPiece = 64 * 1024;
+constexpr unsigned kOk = 200;
 
 using Answered = at::Expected<HttpAnswer, HttpFailure>;
 
@@ -79,13 +80,17 @@ class Call {
     while (!parser.is_done()) {
       answer.body().data = piece.data();
       answer.body().size = piece.size();
-      auto failed = stage(asked.patience, [&](auto done) { http::async_read(stream, buffer, parser, done); });
-      if (failed && *failed != http::error::need_buffer) return failure(*failed, true);
+      auto failed =
+          stage(asked.patience, [&](auto done) { http::async_read_some(stream, buffer, parser, done); });
       const std::string_view got(piece.data(), piece.size() - answer.body().size);
-      if (out.status != 200 && out.body.size() + got.size() <= kLargestAnswer) out.body.append(got);
-      if (out.status == 200 && !asked.sink(got))
+      if (out.status != kOk && out.body.size() + got.size() <= kLargestAnswer) out.body.append(got);
+      if (out.status == kOk && !got.empty() && !asked.sink(got)) {
+        if (asked.endless) return out;
         return at::Unexpected{HttpFailure{"the answer could not be kept", true}};
+      }
+      if (failed && *failed != http::error::need_buffer) return failure(*failed, true);
     }
+    if (out.status == kOk && asked.endless) return failure(asio::error::eof, true);
     return out;
   }
 

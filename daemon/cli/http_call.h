@@ -21,6 +21,7 @@ struct HttpRequest {
   // Of an answer 200, the body piece by piece instead of into HttpAnswer; false: stop.
   std::function<bool(std::string_view)> sink = {};
   std::chrono::seconds patience{60};  // for the answer to begin, and between its pieces
+  bool endless = false;               // that answer ends when `sink` stops it; any other end is a failure
 };
 // Whom to believe over https.
 struct Trust {

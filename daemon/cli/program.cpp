@@ -92,6 +92,7 @@ int run(std::vector<std::string> arguments, World& world) {
   add_send(line.program(), chosen);
   add_preview(line.program(), chosen);
   add_messages(line.program(), chosen);
+  add_follow(line.program(), chosen);
   add_bank(line.program(), chosen);
   add_broadcast(line.program(), chosen);
   add_keyword(line.program(), chosen);

@@ -38,6 +38,9 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "queue"}, kRead, none, &Api::get_queue},
       {"GET", {"v1", "inbox"}, kInbox, none, &Api::get_inbox},
       {"GET", {"v1", "inbox", "{}"}, kInbox, none, &Api::get_inbox_item},
+      {"GET", {"v1", "conversations"}, kRead | kInbox, none, &Api::get_conversations},
+      {"GET", {"v1", "conversations", "{}"}, kRead | kInbox, none, &Api::get_conversation},
+      {"GET", {"v1", "events"}, kRead, none, &Api::get_events},
       {"GET", {"v1", "modems"}, kRead, none, &Api::get_modems},
       {"GET", {"v1", "modems", "{}"}, kRead, none, &Api::get_modem},
       {"GET", {"v1", "modems", "{}", "recording"}, kRead, none, &Api::get_recording},
@@ -113,7 +116,7 @@ HttpResponse unauthorised(bool something_given) {
 
 }  // namespace
 
-Api::Api(Face& face) : face_(face) {}
+Api::Api(Face& face) : face_(face), events_(face) {}
 
 const Route* Api::find_route(const Target& target, const std::string& method,
                              std::vector<std::string>* captured, std::string* allow) const {
@@ -208,6 +211,7 @@ void Api::deliver() {
     }
   }
   hurry_alerts();
+  events_.turn();
 }
 
 bool Api::reader_busy(const AskerRef& asker) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "daemon/app/face.h"
+#include "daemon/doors/event_feed.h"
 #include "daemon/doors/http.h"
 #include "daemon/doors/metrics.h"
 
@@ -106,6 +107,13 @@ class Api {
   void get_inbox(const CallRef&);
   void get_inbox_item(const CallRef&);
 
+  // api_conversations.cpp
+  void get_conversations(const CallRef&);
+  void get_conversation(const CallRef&);
+
+  // api_events.cpp
+  void get_events(const CallRef&);
+
   // api_bank.cpp
   void get_modems(const CallRef&);
   void get_modem(const CallRef&);
@@ -159,6 +167,7 @@ class Api {
   Face& face_;
   Copier copier_;
   DoorCounters counters_;
+  EventFeed events_;
   std::unordered_map<Ticket, Waiting> waiting_;
   std::vector<LookUp> alert_lookups_;
   std::map<std::string, std::shared_ptr<Kept>> kept_;  // by key hash

@@ -49,6 +49,7 @@ HttpRequest to_request(http::request<http::string_body>&& message) {
   out.content_type = field(message, "Content-Type").value_or("");
   out.content_encoding = field(message, "Content-Encoding").value_or("");
   out.idempotency_key = field(message, "Idempotency-Key");
+  out.last_event_id = field(message, "Last-Event-ID");
   out.body = std::move(message.body());
   return out;
 }
@@ -71,7 +72,8 @@ std::string header_of(const HttpResponse& response, const Tail& tail) {
       .append("\r\nServer: klaxon\r\nDate: ")
       .append(http_date(tail.unix_ms));
   if (!response.content_type.empty()) out.append("\r\nContent-Type: ").append(response.content_type);
-  if (response.status != 204) out.append("\r\nContent-Length: ").append(body_size(response));
+  if (response.status != 204 && !response.stream)
+    out.append("\r\nContent-Length: ").append(body_size(response));
   for (const auto& [name, value] : response.headers)
     out.append("\r\n").append(name).append(": ").append(value);
   if (!tail.keep_alive) out.append("\r\nConnection: close");
@@ -130,7 +132,8 @@ void Connection::wait(Next what, void (Connection::*then)()) {
 void Connection::bytes_came() {
   // In any other state the request was refused meanwhile: written() goes on from there.
   if (state_ == State::reading) return read();
-  if (state_ == State::dropping) drop();
+  if (state_ == State::dropping) return drop();
+  if (state_ == State::streaming) overhear();
 }
 
 Connection::Moved Connection::receive() {
@@ -283,6 +286,8 @@ void Connection::refuse(int status, std::string_view detail) {
 
 void Connection::write(HttpResponse response) {
   state_ = State::writing;
+  if (response.stream) keep_alive_ = false;  // it ends with the connection
+  if (!head_) stream_ = response.stream;
   set_deadline(hall_.limits.write);
   out_header_ = header_of(response, {hall_.api.unix_ms(), keep_alive_, old_version_});
   constexpr std::size_t kOneRecord = 16 * 1024;
@@ -344,6 +349,11 @@ void Connection::written() {
   std::string().swap(out_body_);  // an assignment would keep the buffer
   give_back_room();
   head_ = false;
+  if (stream_ && !hall_.stopping) {
+    state_ = State::streaming;
+    wait_for_bytes();
+    return flow();
+  }
   if (!keep_alive_ || hall_.stopping) {
     // Closed with unread bytes in it, the socket would send a reset, and the client would never see the
     // answer.
@@ -365,6 +375,48 @@ void Connection::give_back_room() {
   room_ = 0;
 }
 
+// A client that leaves is noticed at once, not with the next event.
+void Connection::overhear() {
+  const Moved got = receive();
+  dropped_ += got.octets;
+  if (got.next == Next::ended || dropped_ > hall_.limits.dropped_octets) return close();
+  wait_for_bytes();
+}
+
+void Connection::more() {
+  if (state_ == State::streaming && !flowing_) flow();
+}
+
+// One piece at a time: who reads slowly makes the next one wait, and is left when it does not move at all.
+void Connection::flow() {
+  if (stream_->over()) return close();
+  if (auto piece = stream_->take()) return flow_out(std::move(piece));
+  set_deadline(hall_.limits.keep_alive);
+}
+
+void Connection::flow_out(std::shared_ptr<const std::string> piece) {
+  flowing_ = std::move(piece);
+  sent_ = 0;
+  set_deadline(hall_.limits.write);
+  flow_on();
+}
+
+void Connection::flow_on() {
+  if (!flowing_) return;
+  while (sent_ < flowing_->size()) {
+    const Moved moved = send(std::string_view(*flowing_).substr(sent_));
+    if (moved.next == Next::ended) return close();
+    if (moved.next != Next::done) return wait(moved.next, &Connection::flow_on);
+    sent_ += moved.octets;
+  }
+  // A turn of the loop between two pieces, as in write_on().
+  asio::post(hall_.io, [self = shared_from_this()] {
+    if (!self->open()) return;
+    self->flowing_.reset();
+    self->flow();
+  });
+}
+
 void Connection::drop() {
   const Moved got = receive();
   if (got.next == Next::readable) return wait_for_bytes();
@@ -376,12 +428,18 @@ void Connection::drop() {
 void Connection::sweep(Instant now) {
   if (!open() || now < deadline_) return;
   if (state_ == State::for_room) return refuse(503, "too many large requests are being read");
+  if (state_ == State::streaming && !flowing_) {
+    // A comment: proxies and clients see that the stream lives, and we that they do.
+    static const auto kAlive = std::make_shared<const std::string>(":\n\n");
+    return flow_out(kAlive);
+  }
   if (state_ == State::reading && parsing_) return refuse(408, "the request did not come to an end in time");
   close();
 }
 
 void Connection::stop() {
-  if (state_ == State::handshaking || state_ == State::reading || state_ == State::for_room) close();
+  const bool idle = state_ == State::handshaking || state_ == State::reading || state_ == State::for_room;
+  if (idle || state_ == State::streaming) close();
 }
 
 void Connection::close() {
@@ -392,6 +450,7 @@ void Connection::close() {
   hall_.answers -= out_body_.size();
   file_.reset();
   parsing_.reset();
+  stream_.reset();
   give_back_room();
   hall_.leave(shared_from_this());
 }

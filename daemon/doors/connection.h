@@ -61,6 +61,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   bool open() const override { return state_ != State::closed; }
   void answer(HttpResponse) override;
   void takes_long() override { set_deadline(hall_.limits.long_answer); }
+  void more() override;
   void sweep(Instant now);
   void stop();                          // closes at once when idle, else after the answer
   void room_given(std::size_t octets);  // what take_room() was asked for
@@ -75,6 +76,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
     for_room,    // the header is there, the body must wait
     for_answer,  // the API has it; nothing is read
     writing,
+    streaming,  // an answer without an end; what comes in is thrown away
     dropping,  // answered for the last time; what still comes is thrown away
     closed
   };
@@ -99,6 +101,10 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   bool more_of_file();  // the next piece of it into out_body_; false: its end, or its end by a failure
   std::string_view unsent() const;
   void written();
+  void overhear();
+  void flow();
+  void flow_out(std::shared_ptr<const std::string>);
+  void flow_on();
   void give_back_room();
   void drop();
   void close();
@@ -114,6 +120,8 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   std::size_t sent_ = 0;  // of both
   std::shared_ptr<const store::OpenFile> file_;  // what follows them, piece by piece
   std::int64_t file_sent_ = 0;
+  std::shared_ptr<Stream> stream_;
+  std::shared_ptr<const std::string> flowing_;  // being written
   Instant deadline_;
   std::size_t room_ = 0;  // of hall_.bodies, held or wanted
   bool holds_room_ = false;

@@ -19,8 +19,19 @@ struct HttpRequest {
   std::string target;  // origin form, still percent-encoded: "/v1/messages?limit=2"
   // Header fields that the API looks at; one that came more than once is joined with ", ".
   std::string authorization, content_type, content_encoding;
-  std::optional<std::string> idempotency_key;
+  std::optional<std::string> idempotency_key, last_event_id;
   std::string body;
+};
+
+// The body of an answer that has no end, piece by piece.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  // What is to be written next; the piece before has left. Null: nothing now; Asker::more() is called when
+  // there is.
+  virtual std::shared_ptr<const std::string> take() = 0;
+  // Nothing more may be given to this client.
+  virtual bool over() const = 0;
 };
 
 struct HttpResponse {
@@ -29,6 +40,7 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::shared_ptr<const store::OpenFile> file;  // in the place of the body, where there is one
+  std::shared_ptr<Stream> stream = nullptr;  // instead of body
 };
 
 // Who asked. The API holds it weakly: a connection may be gone before its answer is there.
@@ -40,6 +52,8 @@ class Asker {
   virtual void answer(HttpResponse) = 0;
   // What was asked for takes minutes, and whoever asked knows that.
   virtual void takes_long() {}
+  // The stream that was the answer has something to take, or is over. Not from within take().
+  virtual void more() {}
 };
 using AskerRef = std::weak_ptr<Asker>;
 

@@ -15,6 +15,7 @@ using config::Millis;
 namespace {
 
 constexpr std::int64_t kMinute = 60'000, kDay = 86'400'000;
+constexpr std::size_t kContextOctets = 2048;
 // 23.040 9.2.3.12.1: TP-VP in relative form says at most 63 weeks.
 constexpr Millis kLongestValidity{63 * 7 * kDay};
 constexpr std::int64_t kFarthestAhead = 400 * kDay;
@@ -56,6 +57,18 @@ void read_sim(Fields& fields, const Rules& rules, MessageRecord& form) {
   form.sim = *sim;
 }
 
+// As one line of JSON: the bound is the same however it was laid out.
+void read_context(Fields& fields, MessageRecord& form) {
+  const json::value* given = fields.take("context");
+  if (given == nullptr) return;
+  if (!given->is_object()) return fields.refuse("context", "must be an object");
+  std::string text = json::serialize(*given);
+  if (text.size() > kContextOctets)
+    return fields.refuse("context", "takes " + std::to_string(text.size()) + " octets as JSON; at most " +
+                                        std::to_string(kContextOctets) + " are allowed");
+  form.context = std::move(text);
+}
+
 Content read_form(Fields& fields, const Rules& rules, const std::vector<std::string>& numbers, int most_parts,
                   MessageRecord& form) {
   if (const auto lane = fields.word("lane", lanes())) form.lane = *lane;
@@ -68,7 +81,7 @@ Content read_form(Fields& fields, const Rules& rules, const std::vector<std::str
   if (const auto doubt = fields.word("in_doubt", doubt_policies())) form.in_doubt = *doubt;
   if (auto ref = fields.text("ref", 255)) form.ref = std::move(*ref);
   fields.not_offered("sensitive");
-  fields.not_offered("context");
+  read_context(fields, form);
   return content;
 }
 

@@ -28,6 +28,12 @@ json::value id_or_null(char letter, Id id) {
   return id == 0 ? json::value(nullptr) : json::value(id_text(letter, id));
 }
 
+json::value context_or_null(const std::string& context) {
+  boost::system::error_code error;
+  json::value value = context.empty() ? json::value(nullptr) : json::parse(context, error);
+  return error ? json::value(nullptr) : value;
+}
+
 std::string hex_of(const std::string& octets) {
   return at::hex_encode(reinterpret_cast<const std::uint8_t*>(octets.data()), octets.size());
 }
@@ -82,6 +88,7 @@ void put_request(json::object& out, const MessageRecord& m) {
                         ? json::value(nullptr)
                         : json::value(m.in_doubt == DoubtPolicy::hold ? "hold" : "repeat");
   out["ref"] = text_or_null(m.ref);
+  out["context"] = context_or_null(m.context);
 }
 
 // `sim` is the ICCID that carried it, or the one that was asked for while none has.
@@ -203,11 +210,65 @@ json::object inbox_json(const InboxRecord& item, const SimLabels& sims) {
   }
   if (item.replaces != 0) out["replaces"] = id_text('i', item.replaces);
   out["keyword"] = text_or_null(item.keyword);
+  out["conversation"] = text_or_null(item.conversation);
+  out["context"] = context_or_null(item.context);
   json::array defects;
   if (!item.defects.empty()) defects.emplace_back(item.defects);
   out["defects"] = std::move(defects);
   if (item.durable_late) out["durable_late"] = true;
   return out;
+}
+
+namespace {
+
+// Named one by one: a field that is added some day is not told by mistake.
+json::object without_text(const json::object& item) {
+  json::object out;
+  for (const char* name :
+       {"id", "from", "to_sim", "to_sim_label", "received_at", "sent_at", "segments", "complete", "missing",
+        "replaces", "keyword", "conversation", "defects", "durable_late"}) {
+    if (const auto* value = item.if_contains(name)) out[name] = *value;
+  }
+  return out;
+}
+
+}  // namespace
+
+json::object conversation_json(const ConversationRecord& one) {
+  return {{"id", id_text('c', one.id)},
+          {"number", one.number},
+          {"last_in", id_or_null('i', one.last_in)},
+          {"last_out", id_or_null('m', one.last_out)},
+          {"last_at", time_or_null(one.last_ms)}};
+}
+
+json::object conversation_item_json(const ConversationItem& item, const SimLabels& sims) {
+  json::object out = item.message ? message_json(*item.message, sims) : inbox_json(*item.inbox, sims);
+  out["direction"] = item.message ? "out" : "in";
+  return out;
+}
+
+json::object event_json(const EventRecord& event, const SimLabels& sims, bool with_texts) {
+  json::object out;
+  out["id"] = id_text('e', event.id);
+  out["type"] = event_type(event);
+  out["at"] = rfc3339(event.at_ms);
+  if (event.message) out["message"] = message_json(*event.message, sims);
+  if (event.inbox) {
+    out["inbox"] = with_texts ? inbox_json(*event.inbox, sims) : without_text(inbox_json(*event.inbox, sims));
+  }
+  if (event.modem) {
+    out["modem"] = json::object{{"id", event.modem->modem},
+                                {"state", event.modem->state},
+                                {"why", text_or_null(event.modem->why)},
+                                {"iccid", text_or_null(event.modem->iccid)},
+                                {"sim_label", text_or_null(lookup(sims.label_of, event.modem->iccid))}};
+  }
+  return out;
+}
+
+std::string_view event_type(const EventRecord& event) {
+  return event.message ? "message" : event.inbox ? "inbox" : event.modem ? "modem" : "gone";
 }
 
 json::object broadcast_json(const BroadcastRecord& b, std::size_t total, const StateCounts& counts) {

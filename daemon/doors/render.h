@@ -25,6 +25,12 @@ boost::json::object message_json(const MessageRecord&, const SimLabels&);
 // As it was at acceptance: what a 202 shows, first time and when its key is repeated.
 MessageRecord as_accepted(MessageRecord);
 boost::json::object inbox_json(const InboxRecord&, const SimLabels&);
+boost::json::object conversation_json(const ConversationRecord&);
+boost::json::object conversation_item_json(const ConversationItem&, const SimLabels&);
+// "message", "inbox", "modem"; "gone": what it spoke of has been deleted.
+std::string_view event_type(const EventRecord&);
+// with_texts: what an inbound text says is in it.
+boost::json::object event_json(const EventRecord&, const SimLabels&, bool with_texts);
 // counts: StateCounts with lane index 0 only; recipients that have no message yet count as queued.
 boost::json::object broadcast_json(const BroadcastRecord&, std::size_t total, const StateCounts& counts);
 boost::json::object modem_json(const ModemView&);

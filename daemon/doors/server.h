@@ -36,6 +36,7 @@ struct Limits {
   std::chrono::seconds answer{120};  // the appliance's; then the connection is closed without a word
   std::chrono::seconds write{60};    // of one answer; of a file, of each piece
   std::chrono::seconds drop{10};
+  std::chrono::seconds keep_alive{15};  // of a stream that has nothing to tell
 };
 
 class Server {

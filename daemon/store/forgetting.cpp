@@ -107,6 +107,14 @@ bool Forgetting::retain_slice() {
           " WHERE broadcast>0 AND broadcast=broadcasts.id) FROM broadcasts WHERE id>?1 ORDER BY id LIMIT ?3",
           {"DELETE FROM broadcast_numbers WHERE broadcast=?1", "DELETE FROM broadcasts WHERE id=?1"});
       break;
+    case Table::conversations:  // of which nothing is left
+      more = old_rows(
+          "SELECT id,?2>0,NOT EXISTS(SELECT 1 FROM recipients WHERE to_number=number) AND NOT EXISTS(SELECT "
+          "1 FROM"
+          " inbox WHERE conversation=number) FROM conversations WHERE id>?1 ORDER BY id LIMIT ?3",
+          {"DELETE FROM contexts WHERE number=(SELECT number FROM conversations WHERE id=?1)",
+           "DELETE FROM conversations WHERE id=?1"});
+      break;
     case Table::none:
       break;
   }
@@ -193,6 +201,8 @@ bool Forgetting::erase_slice() {
     db_.run("UPDATE erasures SET stage=?2,cursor=0 WHERE number=?1", number, stage + 1);
   } else {
     db_.run("DELETE FROM locks WHERE number=?1", number);
+    db_.run("DELETE FROM contexts WHERE number=?1", number);
+    db_.run("DELETE FROM conversations WHERE number=?1", number);
     db_.run("DELETE FROM erasures WHERE number=?1", number);
   }
   return true;
@@ -242,7 +252,7 @@ std::optional<Id> Forgetting::erase_messages(const std::string& number, Id curso
     }
     db_.run("DELETE FROM recipients WHERE to_number=?1 AND id=?2", number, row.id);
     if (!row.ref.empty()) db_.run("DELETE FROM refs WHERE ref=?1 AND id=?2", row.ref, row.id);
-    db_.run("UPDATE messages SET to_number='',text='',octets=X'',ref='' WHERE id=?1", row.id);
+    db_.run("UPDATE messages SET to_number='',text='',octets=X'',ref='',context='' WHERE id=?1", row.id);
   }
   return at;
 }
@@ -251,7 +261,7 @@ std::optional<Id> Forgetting::erase_inbox(const std::string& number, Id cursor, 
   std::vector<Id> found;
   {
     Query rows =
-        db_.query("SELECT id FROM inbox WHERE from_number=?1 AND id>?2 AND id<=?3 ORDER BY id LIMIT ?4",
+        db_.query("SELECT id FROM inbox WHERE conversation=?1 AND id>?2 AND id<=?3 ORDER BY id LIMIT ?4",
                   number, cursor, last, kSlice);
     while (rows.next()) found.push_back(rows.id(0));
   }

@@ -31,7 +31,7 @@ class Forgetting {
   static constexpr std::size_t kSlice = 200;  // rows deleted; looked at: five times as many
 
  private:
-  enum class Table { messages, inbox, parts, audit, broadcasts, none };
+  enum class Table { messages, inbox, parts, audit, broadcasts, conversations, none };
 
   bool retain_slice();
   bool old_messages();

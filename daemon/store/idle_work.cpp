@@ -43,6 +43,7 @@ bool index_slice(Connection& db) {
   db.run("BEGIN IMMEDIATE");
   for (const Indexed& row : rows) {
     db.run("INSERT OR IGNORE INTO recipients(to_number,id) VALUES(?1,?2)", row.to, row.id);
+    db.run("INSERT OR IGNORE INTO conversations(number) VALUES(?1)", row.to);
     if (!row.ref.empty()) db.run("INSERT OR IGNORE INTO refs(ref,id) VALUES(?1,?2)", row.ref, row.id);
   }
   db.run("INSERT OR REPLACE INTO meta(name,value) VALUES('indexed_up_to',?1)", rows.back().id);

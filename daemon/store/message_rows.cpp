@@ -18,9 +18,9 @@ constexpr const char* kInsert =
     "INSERT INTO messages(id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,"
     "send_at_ms,sim,in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,"
     "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,"
-    "partly,replace_type,languages,locking,single) "
+    "partly,replace_type,languages,locking,single,context) "
     "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"
-    "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37)";
+    "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38)";
 
 constexpr const char* kUpdate =
     "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,"
@@ -33,7 +33,7 @@ const char* const kMessageColumns =
     "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,"
     "in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,"
     "delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,replace_type,"
-    "languages,locking,single";
+    "languages,locking,single,context";
 
 bool insert_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
@@ -42,7 +42,7 @@ bool insert_message(Connection& db, const MessageRecord& m) {
                 m.created_ms, m.durable_late, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms,
                 m.delivered_ms, m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why,
                 m.avoid_iccid, m.plain, m.awaits_report(), is_partly(m), m.replace_type, m.languages,
-                m.locking, m.single);
+                m.locking, m.single, m.context);
 }
 
 bool update_message(Connection& db, const MessageRecord& m) {
@@ -90,6 +90,7 @@ MessageRecord row_message(const Query& row) {
   m.languages = row.small(32);
   m.locking = static_cast<std::uint8_t>(row.small(33));
   m.single = static_cast<std::uint8_t>(row.small(34));
+  m.context = row.text(35);
   return m;
 }
 

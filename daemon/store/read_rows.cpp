@@ -11,8 +11,6 @@ namespace klaxon::store {
 namespace {
 
 constexpr std::size_t kBetween = 10'000;  // the longest list there is
-constexpr std::size_t kPage = 1001;       // the longest page, and the item that tells whether more follow
-constexpr std::int64_t kClockSlackMs = 3'600'000;
 constexpr Id kNoEnd = static_cast<Id>(std::numeric_limits<std::int64_t>::max());
 
 Id end_of(const Page& page) {
@@ -47,6 +45,12 @@ const char* rows_for(const MessageFilter& filter) {
   }
 }
 
+AuditRecord row_audit(const Query& row) {
+  return {row.id(0), row.integer(1), row.text(2), row.text(3), row.text(4)};
+}
+
+}  // namespace
+
 InboxRecord row_inbox(const Query& row) {
   InboxRecord i;
   i.id = row.id(0);
@@ -65,18 +69,14 @@ InboxRecord row_inbox(const Query& row) {
   i.keyword = row.text(11);
   i.defects = row.text(12);
   i.durable_late = row.flag(13);
+  i.conversation = row.text(14);
+  i.context = row.text(15);
   return i;
 }
 
-constexpr const char* kInboxColumns =
+const char* const kInboxColumns =
     "id,from_number,iccid,text,octets,received_ms,sent_ms,segments,complete,missing,replaces,keyword,defects,"
-    "durable_late";
-
-AuditRecord row_audit(const Query& row) {
-  return {row.id(0), row.integer(1), row.text(2), row.text(3), row.text(4)};
-}
-
-}  // namespace
+    "durable_late,conversation,context";
 
 const char* const kBroadcastColumns =
     "id,owner,group_name,keyword,from_number,from_iccid,form,expanded,created_ms,answer_due,answered_ms";
@@ -174,13 +174,13 @@ std::optional<Id> SqlReader::lowest_queued() {
 }
 
 Id first_id_since(Connection& db, const std::string& table, const std::string& time_column,
-                  std::int64_t since_ms) {
+                  std::int64_t since_ms, std::int64_t slack_ms) {
   const std::string at = "SELECT " + time_column + " FROM " + table + " WHERE id>=?1 ORDER BY id LIMIT 1";
   Id low = 0, high = static_cast<Id>(db.number("SELECT max(id) FROM " + table).value_or(0)) + 1;
   while (low < high) {
     const Id middle = low + (high - low) / 2;
     const auto made = db.number(at, middle);
-    if (made && *made < since_ms - kClockSlackMs) {
+    if (made && *made < since_ms - slack_ms) {
       low = middle + 1;
     } else {
       high = middle;

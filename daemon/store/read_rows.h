@@ -23,6 +23,9 @@ class SqlReader : public Reader {
   StateCounts broadcast_counts(Id) override;
   std::vector<AuditRecord> audit(const Page&) override;
   std::optional<IdempotencyRecord> idempotency(const std::string& key_hash) override;
+  EventPage events(Id after, Id upto, std::size_t limit) override;
+  std::vector<ConversationRecord> conversations(const Page&) override;
+  std::vector<ConversationItem> conversation(const std::string& number, const ConversationPage&) override;
   std::optional<Failure> failure() const override { return db_.failure(); }
 
  private:
@@ -35,6 +38,10 @@ class SqlReader : public Reader {
   std::vector<MessageRecord> found_by(const char* table, const std::string& word, const MessageFilter&, Range,
                                       std::size_t limit);
   void scan(const MessageFilter&, Range, std::size_t limit, std::vector<MessageRecord>* out);
+  // Of an inbox row: the message it came behind.
+  Id place_of(Id inbox);
+  Id first_inbox_behind(Id message);
+  std::vector<InboxRecord> inbox_of(const std::string& number, Id after, std::size_t limit);
   std::optional<Id> lowest_queued();
   std::optional<Id> lowest_ready(Lane);
 
@@ -44,8 +51,13 @@ class SqlReader : public Reader {
 // The first id of a table (`messages` or `inbox`) that may have been made at
 // since_ms: a binary search, as ids ascend with time. Clocks are set back at
 // times, so it begins an hour earlier; the caller still compares each row.
+constexpr std::int64_t kClockSlackMs = 3'600'000;
 Id first_id_since(Connection&, const std::string& table, const std::string& time_column,
-                  std::int64_t since_ms);
+                  std::int64_t since_ms, std::int64_t slack_ms = kClockSlackMs);
+
+constexpr std::size_t kPage = 1001;  // the longest page, and the item that tells whether more follow
+extern const char* const kInboxColumns;
+InboxRecord row_inbox(const Query&);
 
 std::vector<Restored::Flow> read_flows(Connection&);  // who has rows that are ready
 BroadcastRecord row_broadcast(const Query&);

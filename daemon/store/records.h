@@ -47,6 +47,7 @@ struct MessageRecord {
   std::string sim;                  // as asked: label or ICCID
   DoubtPolicy in_doubt = DoubtPolicy::lane;
   std::string ref;
+  std::string context;              // a JSON object, given back with what that number answers; empty: none
   std::uint8_t replace_type = 0;    // 1-7: takes the place of an older text of that type on the phone (TP-PID 41-47); 0: none
   int languages = -1;               // as asked: whose national tables may be used, bit n for language n; -1: policy says
   std::uint8_t locking = 0, single = 0;  // the national tables it was cut with, for good (at::Gsm7Tables)
@@ -105,6 +106,34 @@ struct InboxRecord {
   std::string keyword;              // word that matched, upper case
   std::string defects;
   bool durable_late = false;
+  std::string conversation;         // `from` in the spelling that outbound messages have; empty: nobody to answer
+  std::string context;              // of the latest message to that conversation that had one when this came; written by the store
+};
+
+struct ModemStateRecord {           // what a modem went over to
+  std::string modem, state, why, iccid;
+};
+
+// One change that is on disk. Ids ascend in commit order, without a gap.
+struct EventRecord {
+  Id id = 0;
+  std::int64_t at_ms = 0;           // when the turn that made it was sealed
+  // One of them; none: what it spoke of has been deleted since.
+  std::optional<MessageRecord> message;  // as it was after the change
+  std::optional<InboxRecord> inbox;
+  std::optional<ModemStateRecord> modem;
+};
+
+struct ConversationRecord {
+  Id id = 0;                        // in the order in which numbers were first seen
+  std::string number;
+  Id last_in = 0, last_out = 0;     // newest text from and message to it; 0: none
+  std::int64_t last_ms = 0;         // when the newer of them came or was accepted
+};
+// An item of a conversation: one of them.
+struct ConversationItem {
+  std::optional<MessageRecord> message;
+  std::optional<InboxRecord> inbox;
 };
 
 struct BroadcastRecord {

@@ -139,7 +139,7 @@ void raise(Connection& db, const char* name, const char* table, std::int64_t by)
 }
 
 // What the world did meanwhile: ids were given, modems have counted on.
-void age(Connection& db, std::int64_t since_copy_ms) {
+void age(Connection& db, std::int64_t now_ms, std::int64_t since_copy_ms) {
   const std::int64_t by = kIdsApart + since_copy_ms;
   raise(db, "last_message", "messages", by);
   raise(db, "last_part", "inbound_parts", by);
@@ -147,6 +147,13 @@ void age(Connection& db, std::int64_t since_copy_ms) {
   raise(db, "last_broadcast", "broadcasts", by);
   raise(db, "last_token", "tokens", by);
   raise(db, "last_audit", "audit", by);
+  db.run("UPDATE sqlite_sequence SET seq=seq+?1 WHERE name='conversations'", by);
+  // Nothing but its id: whoever followed the events is told of a gap, from wherever the copy left him.
+  db.run(
+      "INSERT INTO events(last,first,at_ms,changes) SELECT "
+      "coalesce(max(last),0)+?1,coalesce(max(last),0)+?1,?2,X'' FROM events",
+      by, now_ms);
+  db.run("DELETE FROM events WHERE last<(SELECT max(last) FROM events)");
   db.run("UPDATE sims SET last_tp_mr=-1");  // or a count that fits by chance would have a doubt sent again
 }
 
@@ -185,7 +192,7 @@ std::optional<Failure> prepare(const std::string& path, const std::string& file,
   db.run("DELETE FROM messages WHERE state=8");  // of lists that were not whole: nobody was promised them
   db.run("DELETE FROM open_lists");
   if (owed == Owed::hold) hold_owed(db, now_ms, report);
-  age(db, report->copied_ms == 0 ? 0 : std::max<std::int64_t>(0, now_ms - report->copied_ms));
+  age(db, now_ms, report->copied_ms == 0 ? 0 : std::max<std::int64_t>(0, now_ms - report->copied_ms));
   count_anew(db);
   audit(db, now_ms, *report);
   db.run("DELETE FROM meta WHERE name='backup_ms'");

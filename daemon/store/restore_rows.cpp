@@ -329,6 +329,7 @@ Restored read_restored(Connection& db, std::int64_t now_ms) {
   all.next_broadcast = next_id(db, "broadcasts", "last_broadcast");
   all.next_token = next_id(db, "tokens", "last_token");
   all.next_audit = next_id(db, "audit", "last_audit");
+  all.last_event = static_cast<Id>(db.number("SELECT max(last) FROM events").value_or(0));
   read_messages(db, now_ms, &all);
   const std::int64_t since = newest_ms(db, "received_ms", "inbound_parts", now_ms) - kPartDays * kDayMs;
   all.open_parts = read_open_parts(db, since);

@@ -113,6 +113,10 @@ CREATE INDEX messages_lost ON messages(id) WHERE state BETWEEN 4 AND 6;
 )sql";
 
 // -1 in sim_overrides: not set. erasures: who asked to be forgotten, until it is done: in which rows, and how far that is.
+// Events: a row for each commit, behind all others; what changed is in the blob, and what never changes stays
+// in the row it speaks of. A conversation is known from the first text that comes in, or from when the
+// recipients' index is filled. after_message: how far `messages` was when a text came; -1: not known, its
+// time has to tell.
 constexpr const char* kVersion4 = R"sql(
 ALTER TABLE sim_days ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sim_days ADD COLUMN in_hour INTEGER NOT NULL DEFAULT 0;
@@ -122,6 +126,18 @@ CREATE TABLE sim_overrides(
 CREATE TABLE erasures(
   number TEXT PRIMARY KEY, last_message INTEGER NOT NULL, last_inbox INTEGER NOT NULL, last_part INTEGER NOT NULL,
   last_broadcast INTEGER NOT NULL, stage INTEGER NOT NULL, cursor INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE events(
+  last INTEGER PRIMARY KEY, first INTEGER NOT NULL, at_ms INTEGER NOT NULL, changes BLOB NOT NULL);
+ALTER TABLE messages ADD COLUMN context TEXT NOT NULL DEFAULT '';
+ALTER TABLE inbox ADD COLUMN conversation TEXT NOT NULL DEFAULT '';
+ALTER TABLE inbox ADD COLUMN context TEXT NOT NULL DEFAULT '';
+ALTER TABLE inbox ADD COLUMN after_message INTEGER NOT NULL DEFAULT -1;
+UPDATE inbox SET conversation=from_number;
+CREATE INDEX inbox_conversation ON inbox(conversation, id);
+CREATE TABLE contexts(number TEXT PRIMARY KEY, message INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE conversations(id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE);
+INSERT INTO conversations(number) SELECT from_number FROM inbox GROUP BY from_number ORDER BY min(id);
+INSERT OR IGNORE INTO conversations(number) SELECT DISTINCT to_number FROM recipients;
 )sql";
 
 constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};

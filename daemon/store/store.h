@@ -45,10 +45,14 @@ struct Maintain { std::int64_t now_ms; std::int64_t keep_ms = 0; };
 // that are submitted keep their row, without text and number: a report may still come for it.
 struct EraseNumber { std::string number; };
 
+struct NoteModem { ModemStateRecord change; };            // is an event and nothing else
+// Last of a batch: what the ops before it changed becomes events. A batch without it leaves none.
+struct RecordEvents { std::int64_t now_ms; };
+
 using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
                         SaveBroadcast, SaveBroadcastProgress, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword, SaveToken,
                         SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain,
-                        EraseNumber>;
+                        EraseNumber, NoteModem, RecordEvents>;
 using Batch = std::vector<Op>;
 
 struct Failure {
@@ -59,6 +63,7 @@ struct Failure {
 // Everything the pure rooms hold in memory, read once at start.
 struct Restored {
   Id next_message = 1, next_part = 1, next_inbox = 1, next_broadcast = 1, next_token = 1, next_audit = 1;
+  Id last_event = 0;
   std::vector<MessageRecord> submitting;        // begun by the life before: in doubt now
   std::vector<MessageRecord> unknown;           // newest 10 000
   std::vector<MessageRecord> partly;            // queued with a part that was begun or submitted already
@@ -85,11 +90,20 @@ struct Completion {
   std::optional<Failure> failure;       // none: durable
   std::int64_t micros = 0;              // how long the transaction and its fsync took
   StateCounts forgotten = {};           // messages that the idle slices have deleted since the last completion; empty: none
+  Id last_event = 0;                    // the newest on disk; 0: this batch made none
 };
 
 struct Page { Id after = 0; std::size_t limit = 100; Id before = 0; };  // before: 0 or the first id that may not be shown yet
 struct MessageFilter { std::optional<MessageState> state = {}; std::string to = {}, ref = {}; std::int64_t since_ms = 0; Id broadcast = 0; };
 struct InboxFilter { std::string from = {}; std::int64_t since_ms = 0; };
+// Behind a message or behind an inbound text, or from the beginning.
+struct ConversationPage { Id after_message = 0, after_inbox = 0; std::size_t limit = 100; Id before = 0; };
+struct EventPage {
+  bool gap = false;                     // what was asked for is not there any more, or never was: it begins with the oldest
+  Id begin = 0;                         // behind this id
+  Id reached = 0;                       // up to this one
+  std::vector<EventRecord> events;
+};
 
 // Committed rows only. Lives on the reader's thread; called there alone.
 class Reader {
@@ -111,6 +125,11 @@ class Reader {
   virtual StateCounts broadcast_counts(Id) = 0;                                 // lane index 0 only
   virtual std::vector<AuditRecord> audit(const Page&) = 0;
   virtual std::optional<IdempotencyRecord> idempotency(const std::string& key_hash) = 0;  // today's and yesterday's table
+  // At most `limit` events behind `after`, up to `upto`.
+  virtual EventPage events(Id after, Id upto, std::size_t limit) = 0;
+  virtual std::vector<ConversationRecord> conversations(const Page&) = 0;
+  // Both directions in the order of their commits. Empty for a number that nothing is known of.
+  virtual std::vector<ConversationItem> conversation(const std::string& number, const ConversationPage&) = 0;
   // The first thing that went wrong in this job: what it was given is then not the whole truth.
   virtual std::optional<Failure> failure() const { return {}; }
 };

@@ -48,6 +48,7 @@ std::vector<std::string> idempotency_tables(Connection& db) {
 
 std::optional<Failure> OpWriter::commit(const Batch& batch) {
   db_.clear_failure();
+  events_.begin();
   db_.run("BEGIN IMMEDIATE");
   for (const Op& op : batch) {
     if (db_.failed()) break;
@@ -77,6 +78,7 @@ void OpWriter::finish() {
 
 void OpWriter::forget() {
   highest_ = {};
+  events_.forget();
   idempotency_tables_.clear();
 }
 
@@ -90,10 +92,15 @@ void OpWriter::raise(const char* name, Id* highest) {
 void OpWriter::write(const InsertMessage& op) {
   highest_.message = std::max(highest_.message, op.message.id);
   insert_message(db_, op.message);
+  if (op.message.state == MessageState::accepting) return;
+  events_.changes().message(op.message);
+  if (!op.message.context.empty())
+    db_.run("INSERT OR REPLACE INTO contexts(number,message) VALUES(?1,?2)", op.message.to, op.message.id);
 }
 
 void OpWriter::write(const UpdateMessage& op) {
   update_message(db_, op.message);
+  events_.changes().message(op.message);
 }
 
 void OpWriter::write(const OpenList& op) {
@@ -104,6 +111,11 @@ void OpWriter::write(const CloseList& op) {
   db_.run("UPDATE messages SET state=0 WHERE id BETWEEN ?1 AND ?2 AND state=8 AND lane=?3", op.first_id,
           op.last_id, op.lane);
   db_.run("DELETE FROM open_lists WHERE first_id=?1", op.first_id);
+  db_.run(
+      "INSERT OR REPLACE INTO contexts(number,message) SELECT to_number,id FROM messages"
+      " WHERE id BETWEEN ?1 AND ?2 AND context<>''",
+      op.first_id, op.last_id);
+  events_.changes().queued(op.first_id, op.last_id);
 }
 
 void OpWriter::write(const InsertInboundPart& op) {
@@ -129,9 +141,15 @@ void OpWriter::write(const InsertInbox& op) {
   const std::string missing = pack_numbers({i.missing.begin(), i.missing.end()});
   db_.run(
       "INSERT INTO inbox(id,from_number,iccid,text,octets,received_ms,sent_ms,segments,complete,missing,"
-      "replaces,keyword,defects,durable_late) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+      "replaces,keyword,defects,durable_late,conversation,after_message,context)"
+      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,"
+      "(SELECT coalesce(max(id),0) FROM messages),"
+      "coalesce((SELECT context FROM messages WHERE id=(SELECT message FROM contexts WHERE number=?15)),''))",
       i.id, i.from, i.iccid, i.text, Blob{i.octets}, i.received_ms, i.sent_ms, i.segments, i.complete,
-      Blob{missing}, i.replaces, i.keyword, i.defects, i.durable_late);
+      Blob{missing}, i.replaces, i.keyword, i.defects, i.durable_late, i.conversation);
+  if (!i.conversation.empty())
+    db_.run("INSERT OR IGNORE INTO conversations(number) VALUES(?1)", i.conversation);
+  events_.changes().inbox(i.id);
 }
 
 void OpWriter::write(const SaveBroadcast& op) {
@@ -254,6 +272,7 @@ void OpWriter::write(const SaveCounts& op) {
 void OpWriter::write(const Maintain& op) {
   drop_idempotency_before(idempotency_table(day_of(op.now_ms - kDayMs)));
   drop_old_parts(op.now_ms - kPartDays * kDayMs);
+  events_.trim(op.now_ms);
   db_.run("DELETE FROM sim_days WHERE day<?1", day_of(op.now_ms - kSimDayDays * kDayMs));
 }
 
@@ -264,6 +283,14 @@ void OpWriter::write(const EraseNumber& op) {
       " SELECT ?1,(SELECT coalesce(max(id),0) FROM messages),(SELECT coalesce(max(id),0) FROM inbox),"
       "(SELECT coalesce(max(id),0) FROM inbound_parts),(SELECT coalesce(max(id),0) FROM broadcasts),0,0",
       op.number);
+}
+
+void OpWriter::write(const NoteModem& op) {
+  events_.changes().modem(op.change);
+}
+
+void OpWriter::write(const RecordEvents& op) {
+  events_.write(op.now_ms);
 }
 
 // Tables of days to come are kept: they were filled while the clock was wrong, or it is wrong now.

@@ -4,19 +4,21 @@
 #include <set>
 #include <string>
 
+#include "daemon/store/event_log.h"
 #include "daemon/store/sqlite_handle.h"
 
 namespace klaxon::store {
 
 class OpWriter {
  public:
-  explicit OpWriter(Connection& connection) : db_(connection) {}
+  explicit OpWriter(Connection& connection) : db_(connection), events_(connection) {}
 
   // All of it in one transaction, or nothing.
   std::optional<Failure> commit(const Batch&);
   // Inside a transaction of the caller's; a failure stays in the connection.
   void apply(const Op&);
-  void finish();  // before COMMIT: the highest id given so far in each table
+  Id last_event() { return events_.committed(); }  // after a commit: the newest, 0 if it made none
+  void finish();                                   // before COMMIT: the highest id given so far in each table
 
  private:
   // Ids are never given twice, also when the newest rows are gone.
@@ -47,6 +49,8 @@ class OpWriter {
   void write(const SaveCounts&);
   void write(const Maintain&);
   void write(const EraseNumber&);
+  void write(const NoteModem&);
+  void write(const RecordEvents&);
 
   void forget();  // after a rollback: what was created in it is not there
   void raise(const char* name, Id* highest);
@@ -54,6 +58,7 @@ class OpWriter {
   void drop_old_parts(std::int64_t before_ms);
 
   Connection& db_;
+  EventLog events_;
   Highest highest_;
   std::set<std::string> idempotency_tables_;  // known to exist
 };

@@ -80,7 +80,8 @@ void Writer::carry_out(Work work) {
   {
     const std::lock_guard lock(mutex_);
     if (failure) returned_ = std::move(work.batch);
-    completion_ = Completion{work.number, std::move(failure), took.count(), worked ? idle_.take_forgotten() : StateCounts()};
+    completion_ = Completion{work.number, std::move(failure), took.count(),
+                             worked ? idle_.take_forgotten() : StateCounts(), worked ? ops_.last_event() : 0};
   }
   bell_->ring();
   if (worked) checkpoint_if_long();

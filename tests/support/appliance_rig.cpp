@@ -186,6 +186,7 @@ bool Rig::store_ends() {
       appliance_->completed(completion, std::move(done.batch));
     } else {
       write(done.batch);
+      completion.last_event = rows.events.size();
       appliance_->completed(completion, {});
     }
     if (killed_here()) return false;

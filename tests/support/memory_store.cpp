@@ -30,6 +30,7 @@ void update(MessageRecord* row, const MessageRecord& now) {
 
 struct Writer {
   Rows& rows;
+  std::vector<EventRecord> changes = {};
 
   template <class Map, class Key, class Value>
   void insert(Map& map, const Key& key, const Value& value, const char* what) {
@@ -38,6 +39,7 @@ struct Writer {
   void operator()(const store::InsertMessage& op) {
     insert(rows.messages, op.message.id, op.message, "message");
     rows.last_message = std::max(rows.last_message, op.message.id);
+    if (op.message.state != MessageState::accepting) changed(op.message);
   }
   void operator()(const store::UpdateMessage& op) {
     const auto at = rows.messages.find(op.message.id);
@@ -45,13 +47,16 @@ struct Writer {
       rows.faults.push_back("update of no row: m" + std::to_string(op.message.id));
     } else {
       update(&at->second, op.message);
+      changed(at->second);
     }
   }
   void operator()(const store::OpenList& op) { rows.open_lists.insert(op.first_id); }
   void operator()(const store::CloseList& op) {
     for (Id id = op.first_id; id <= op.last_id; ++id) {
       const auto at = rows.messages.find(id);
-      if (at != rows.messages.end() && at->second.state == MessageState::accepting) at->second.state = MessageState::queued;
+      if (at == rows.messages.end() || at->second.state != MessageState::accepting) continue;
+      at->second.state = MessageState::queued;
+      changed(at->second);
     }
     rows.open_lists.erase(op.first_id);
   }
@@ -60,7 +65,10 @@ struct Writer {
     for (const Id id : op.parts)
       if (rows.parts.contains(id)) rows.parts[id].released = true;
   }
-  void operator()(const store::InsertInbox& op) { insert(rows.inbox, op.item.id, op.item, "inbox"); }
+  void operator()(const store::InsertInbox& op) {
+    insert(rows.inbox, op.item.id, op.item, "inbox");
+    changes.emplace_back().inbox = op.item;
+  }
   void operator()(const store::SaveBroadcast& op) { rows.broadcasts[op.broadcast.id] = op.broadcast; }
   void operator()(const store::SaveBroadcastProgress& op) {
     BroadcastRecord& row = rows.broadcasts[op.id];
@@ -87,6 +95,16 @@ struct Writer {
   void operator()(const store::SaveCounts& op) { rows.counts = op.counts; }
   void operator()(const store::Maintain&) {}
   void operator()(const store::EraseNumber&) {}
+  void operator()(const store::NoteModem& op) { changes.emplace_back().modem = op.change; }
+  void operator()(const store::RecordEvents& op) {
+    for (EventRecord& change : changes) {
+      change.id = rows.events.size() + 1;
+      change.at_ms = op.now_ms;
+      rows.events.push_back(std::move(change));
+    }
+    changes.clear();
+  }
+  void changed(const MessageRecord& message) { changes.emplace_back().message = message; }
 };
 
 template <class Map>
@@ -124,7 +142,8 @@ std::vector<InboundPartRecord> open_parts(const std::map<Id, InboundPartRecord>&
 }  // namespace
 
 void Rows::apply(const store::Batch& batch) {
-  for (const store::Op& op : batch) std::visit(Writer{*this}, op);
+  Writer writer{*this};
+  for (const store::Op& op : batch) std::visit(writer, op);
 }
 
 StateCounts Rows::counted() const {
@@ -145,6 +164,7 @@ store::Restored Rows::restore() {
   all.next_broadcast = after_last(broadcasts);
   all.next_token = after_last(tokens);
   all.next_audit = after_last(audit);
+  all.last_event = events.size();
   std::map<std::pair<Lane, Id>, Id> flows;
   for (const auto& [id, m] : messages) {
     if (m.state == MessageState::submitting) all.submitting.push_back(m);
@@ -223,6 +243,16 @@ std::vector<MessageRecord> RowReader::due(std::int64_t until_ms, std::size_t lim
     out.push_back(*m);
   }
   return out;
+}
+
+store::EventPage RowReader::events(Id after, Id upto, std::size_t limit) {
+  store::EventPage page;
+  page.begin = page.reached = after;
+  for (Id id = after + 1; id <= rows_.events.size() && id <= upto && page.events.size() < limit; ++id) {
+    page.events.push_back(rows_.events[id - 1]);
+    page.reached = id;
+  }
+  return page;
 }
 
 StateCounts RowReader::broadcast_counts(Id id) {

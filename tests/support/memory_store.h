@@ -29,6 +29,7 @@ struct Rows {
   std::map<std::string, IdempotencyRecord> idempotency;
   std::map<std::string, LockRecord> locks;
   StateCounts counts;
+  std::vector<EventRecord> events;
   Id last_message = 0;  // ids are never given twice, whatever was dropped
   std::vector<std::string> faults;  // what the real store would not have been able to write
 
@@ -54,6 +55,9 @@ class RowReader final : public store::Reader {
   StateCounts broadcast_counts(Id) override;
   std::vector<AuditRecord> audit(const store::Page&) override { return {}; }
   std::optional<IdempotencyRecord> idempotency(const std::string& key_hash) override;
+  store::EventPage events(Id after, Id upto, std::size_t limit) override;
+  std::vector<ConversationRecord> conversations(const store::Page&) override { return {}; }
+  std::vector<ConversationItem> conversation(const std::string&, const store::ConversationPage&) override { return {}; }
   std::optional<store::Failure> failure() const override;
 
  private:

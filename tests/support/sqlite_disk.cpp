@@ -39,6 +39,13 @@ bool same(const MessageRecord& a, const MessageRecord& b) {
          a.concat_reference == b.concat_reference;
 }
 
+bool same(const EventRecord& a, const EventRecord& b) {
+  if (a.message && b.message) return a.message->id == b.message->id && a.message->state == b.message->state &&
+                                     a.message->attempts == b.message->attempts && a.message->text == b.message->text;
+  if (a.inbox && b.inbox) return a.inbox->id == b.inbox->id;
+  return a.modem && b.modem && a.modem->modem == b.modem->modem && a.modem->state == b.modem->state;
+}
+
 }  // namespace
 
 struct SqliteDisk::Open {
@@ -104,6 +111,10 @@ std::string SqliteDisk::difference(const Rows& rows) {
   };
   if (count("messages") != rows.messages.size()) return "another number of messages";
   if (count("inbox") != rows.inbox.size()) return "another number of inbound texts";
+  const auto log = open_->reader.events(rows.events.size() / 2, rows.events.size() + 1, rows.events.size() + 1);
+  if (log.gap || log.reached != rows.events.size()) return "another number of events";
+  for (const EventRecord& event : log.events)
+    if (!same(event, rows.events[event.id - 1])) return "another event " + std::to_string(event.id);
   if (count("broadcasts") != rows.broadcasts.size()) return "another number of broadcasts";
   return {};
 }

@@ -127,6 +127,7 @@ TEST(Gates, while_the_disk_is_away_everything_else_gets_503_and_is_really_gone) 
 TEST(Gates, what_waits_behind_a_hung_commit_gets_503_and_is_really_gone) {
   Rig rig(one_modem());
   rig.ready();
+  rig.pass(1s);  // that it is ready has been written
   rig.hang_disk(20s);
   const Ticket in_flight = rig.send(kAna, "in the commit that hangs");
   rig.pass(500ms);
@@ -183,6 +184,7 @@ TEST(Gates, a_change_of_the_directory_is_refused_while_the_disk_is_away) {
 TEST(Gates, a_list_is_whole_or_not_there_after_a_crash) {
   Rig rig({.modems = 1, .commit = 50ms});
   rig.ready();
+  rig.pass(1s);  // that it is ready has been written
   std::vector<std::string> many;
   for (int i = 0; i < 3'500; ++i) many.push_back("+4479" + std::to_string(10'000'000 + i));
   const Ticket ticket = rig.send_list(many, "bulk", {.lane = Lane::bulk});

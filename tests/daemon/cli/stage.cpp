@@ -24,7 +24,9 @@ class StagedTransport final : public cli::Transport {
     if (stage_.script_.empty()) return at::Unexpected{cli::HttpFailure{"the script is over", false}};
     auto next = stage_.script_.front();
     stage_.script_.pop_front();
-    return next;
+    if (!request.endless || !next || next->status != 200) return next;
+    if (!request.sink(next->body)) return cli::HttpAnswer{200, {}, {}};
+    return at::Unexpected{cli::HttpFailure{"end of stream", true}};
   }
 
  private:

@@ -85,6 +85,34 @@ std::optional<IdempotencyRecord> FakeReader::idempotency(const std::string& key_
   return found->second;
 }
 
+store::EventPage FakeReader::events(Id after, Id upto, std::size_t limit) {
+  ++event_reads;
+  const Id newest = event_begin + event_rows.size();
+  store::EventPage page;
+  page.gap = after < event_begin || after > newest;
+  page.begin = page.reached = page.gap ? event_begin : after;
+  while (page.reached < newest && page.reached < upto && page.events.size() < limit) {
+    page.events.push_back(event_rows[page.reached++ - event_begin]);
+    page.events.back().id = page.reached;
+  }
+  return page;
+}
+
+std::vector<ConversationRecord> FakeReader::conversations(const store::Page& page) {
+  last_page = page;
+  std::vector<ConversationRecord> out;
+  for (const ConversationRecord& row : conversation_rows)
+    if (row.id > page.after && out.size() < page.limit) out.push_back(row);
+  return out;
+}
+
+std::vector<ConversationItem> FakeReader::conversation(const std::string& number,
+                                                       const store::ConversationPage& page) {
+  last_number = number;
+  last_conversation = page;
+  return {items.begin(), items.begin() + static_cast<std::ptrdiff_t>(std::min(page.limit, items.size()))};
+}
+
 FakeFace::FakeFace() {
   state.sim_can_send = true;
 }

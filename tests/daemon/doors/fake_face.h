@@ -41,6 +41,17 @@ class FakeReader final : public klaxon::store::Reader {
   klaxon::StateCounts broadcast_counts(klaxon::Id) override { return broadcast_states; }
   std::vector<klaxon::AuditRecord> audit(const klaxon::store::Page&) override;
   std::optional<klaxon::IdempotencyRecord> idempotency(const std::string& key_hash) override;
+  std::vector<klaxon::EventRecord> event_rows;  // ids from event_begin + 1 on, without a gap
+  klaxon::Id event_begin = 0;
+  int event_reads = 0;
+  std::vector<klaxon::ConversationRecord> conversation_rows;
+  std::vector<klaxon::ConversationItem> items;
+  std::string last_number;
+  klaxon::store::ConversationPage last_conversation;
+  klaxon::store::EventPage events(klaxon::Id after, klaxon::Id upto, std::size_t limit) override;
+  std::vector<klaxon::ConversationRecord> conversations(const klaxon::store::Page&) override;
+  std::vector<klaxon::ConversationItem> conversation(const std::string&,
+                                                     const klaxon::store::ConversationPage&) override;
 };
 
 class FakeFace final : public klaxon::Face {
@@ -109,6 +120,7 @@ class FakeFace final : public klaxon::Face {
   void read(ReadJob job) override { jobs_.push_back(std::move(job)); }
   std::size_t reads_waiting() const override { return waiting_reads; }
   Id visible_before() const override { return hidden_from; }
+  Id last_event() const override { return rows.event_begin + rows.event_rows.size(); }
   std::optional<klaxon::MessageRecord> unwritten(Id) const override;
   std::vector<klaxon::ModemView> modems() const override { return modem_views; }
   std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const override {

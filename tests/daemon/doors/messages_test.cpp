@@ -58,6 +58,7 @@ TEST(Messages, WrongFieldsAreNamedAllAtOnce) {
   struct Row {
     const char *body, *pointers;
   };
+  const std::string too_large = R"({"to":"12345","text":"x","context":{"a":")" + std::string(2041, 'x') + "\"}}";
   const Row rows[] = {
       {R"({})", "/to /text"},
       {R"({"to":"+447700900123"})", "/text"},
@@ -96,7 +97,9 @@ TEST(Messages, WrongFieldsAreNamedAllAtOnce) {
       {R"({"to":"12345","text":"x","replace_type":8})", "/replace_type"},
       {R"({"to":"12345","text":"x","replace_type":"1"})", "/replace_type"},
       {R"({"to":"12345","text":"x","sensitive":true})", "/sensitive"},
-      {R"({"to":"12345","text":"x","context":{}})", "/context"},
+      {R"({"to":"12345","text":"x","context":"T-1"})", "/context"},
+      {R"({"to":"12345","text":"x","context":[]})", "/context"},
+      {too_large.c_str(), "/context"},
       {R"({"to":"12345","text":"x","sender":"me","a/b~":1})", "/sender /a~1b~0"},
       {R"({"to":"?","text":"","lane":1,"flash":"no","colour":"red"})", "/to /lane /text /flash /colour"},
   };

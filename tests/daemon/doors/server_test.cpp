@@ -367,3 +367,64 @@ TEST(Server, AddressesThatCannotBeHad) {
   doors::Server third(io, desk.api, config);
   CHECK(!third.listen().has_value());
 }
+
+TEST(Server, AStreamStaysOpenAndTellsThatItLives) {
+  start();
+  Client client(port);
+  client.write("GET /v1/events HTTP/1.1\r\nAuthorization: Bearer admin\r\n\r\n");
+  CHECK(run(client, [&] { return client.got.ends_with(": klaxon\n\n"); }));
+  CHECK(client.got.find("Content-Length") == std::string::npos);
+  CHECK(client.got.find("\r\nConnection: close\r\n") != std::string::npos);
+  const std::size_t before = client.got.size();
+  server->sweep(doors::Server::Instant::clock::now() + std::chrono::seconds(14));
+  CHECK(!client.ended);
+  server->sweep(doors::Server::Instant::clock::now() + std::chrono::seconds(16));
+  CHECK(run(client, [&] { return client.got.size() > before; }));
+  expect(":\n\n", client.got.substr(before));
+  desk.face.rows.event_rows.emplace_back().modem = ModemStateRecord{"modem0", "ready", "", ""};
+  CHECK(run(client, [&] { return client.got.ends_with("}}\n\n"); }));
+  STRCMP_CONTAINS("id: e1\nevent: modem\n", client.got.c_str());
+  client.finish();
+  CHECK(ends(client));
+  LONGS_EQUAL(0, server->connections());
+}
+
+TEST(Server, AStreamThatNobodyReadsIsCutOff) {
+  start();
+  Client client(port);
+  for (int i = 0; i < 40'000; ++i) {
+    auto& modem = desk.face.rows.event_rows.emplace_back().modem.emplace();
+    modem.modem = "modem0";
+    modem.why = std::string(1000, 'x');
+  }
+  client.write("GET /v1/events?after=e0 HTTP/1.1\r\nAuthorization: Bearer admin\r\n\r\n");
+  const int reads_before = desk.face.rows.event_reads;
+  for (int i = 0; i < 3000; ++i) {
+    io.restart();
+    io.poll();
+    desk.turn();
+  }
+  const int reads = desk.face.rows.event_reads - reads_before;
+  CHECK(reads > 1 && reads < 350);  // the socket is full long before all has been read
+  LONGS_EQUAL(1, server->connections());
+  server->sweep(doors::Server::Instant::clock::now() + std::chrono::seconds(61));
+  LONGS_EQUAL(0, server->connections());
+}
+
+TEST(Server, StreamsEndWhenTheServerStops) {
+  start();
+  Client client(port);
+  client.write("GET /v1/events HTTP/1.1\r\nAuthorization: Bearer admin\r\n\r\n");
+  CHECK(run(client, [&] { return client.got.ends_with(": klaxon\n\n"); }));
+  server->stop();
+  CHECK(ends(client));
+}
+
+TEST(Server, HeadOfAStreamHasAnEnd) {
+  start();
+  Client client(port);
+  client.write("HEAD /v1/events HTTP/1.1\r\nAuthorization: Bearer admin\r\n\r\n");
+  CHECK(ends(client));
+  CHECK(client.got.ends_with("\r\n\r\n"));
+  STRCMP_CONTAINS("text/event-stream", client.got.c_str());
+}

@@ -23,6 +23,7 @@ TEST_GROUP(Ops) {
     m.sim = "vodafone-1";
     m.in_doubt = DoubtPolicy::hold;
     m.ref = "ticket-17";
+    m.context = R"({"ticket":17})";
     m.replace_type = 7;
     m.languages = 1 << 1 | 1 << 13;
     m.locking = 1;

@@ -64,13 +64,13 @@ TEST(Packed, every_cut_and_every_changed_byte_is_survived) {
   }
 }
 
-// As version 1 wrote it: nothing behind the parts.
-TEST(Packed, a_message_of_the_version_before_is_read) {
+// As version 1 wrote it: nothing behind the parts; as version 2 did: no context.
+TEST(Packed, a_message_of_the_versions_before_is_read) {
   MessageRecord written = message(7);
   written.parts.resize(2);
   std::string bytes = pack_message(written);
   bytes[0] = 1;
-  bytes.resize(bytes.size() - 4);
+  bytes.resize(bytes.size() - 5);
   MessageRecord out;
   CHECK_TRUE(unpack_message(bytes, &out));
   CHECK_TRUE(out == written);
@@ -81,6 +81,14 @@ TEST(Packed, a_message_of_the_version_before_is_read) {
   CHECK_TRUE(unpack_message(pack_message(written), &out));
   CHECK_TRUE(out == written);
   CHECK_EQUAL(0, out.languages);
+  bytes = pack_message(written);
+  bytes[0] = 2;
+  bytes.resize(bytes.size() - 1);  // an empty context
+  CHECK_TRUE(unpack_message(bytes, &out));
+  CHECK_TRUE(out == written);
+  written.context = "{}";
+  CHECK_TRUE(unpack_message(pack_message(written), &out));
+  CHECK_TRUE(out == written);
 }
 
 TEST(Packed, another_version_is_refused) {
