@@ -158,7 +158,7 @@ TEST(QueueStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it)
   LONGS_EQUAL(4, rig.on_air().size());
   SimChange lifted;
   lifted.hourly_limit.emplace(0);
-  rig.app().change_sim(rig.iccid(0), lifted, 0);
+  rig.ask().change_sim(rig.iccid(0), lifted, 0);
   rig.pass(1min);
   LONGS_EQUAL(6, rig.on_air().size());
 }
