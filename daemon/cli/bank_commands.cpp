@@ -21,8 +21,8 @@ const std::vector<Column> kModemColumns{{"ID", "id"},
 
 const std::vector<Column> kSimColumns{
     {"ICCID", "iccid"}, {"LABEL", "label"},      {"NUMBER", "number"},           {"MODEM", "modem"},
-    {"STATE", "state"}, {"TODAY", "sent_today"}, {"HOURLY LIMIT", "hourly_limit"}, {"DAILY LIMIT", "daily_limit"},
-    {"MONTHLY LIMIT", "monthly_limit"}, {"WEIGHT", "weight"}};
+    {"STATE", "state"}, {"TODAY", "sent_today"}, {"HOURLY", "hourly_limit"}, {"DAILY", "daily_limit"},
+    {"MONTHLY", "monthly_limit"}, {"WEIGHT", "weight"}};
 
 Command add_list(Command app, Chosen& chosen, const std::string& name, const std::string& about,
                  const std::vector<Column>& columns) {

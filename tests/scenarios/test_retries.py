@@ -120,7 +120,7 @@ class Limits(RigCase):
                                                       shown["weight"]["source"], daemon.get(f"/v1/sims/{second}")[
                                                           "daily_limit"]["source"]])
         self.assertEqual(8, len(bank.submits()))
-        self.assertIn("MONTHLY LIMIT", daemon.klaxon("sims", "set", second, "--daily-limit", "0").stdout)
+        self.assertIn("MONTHLY", daemon.klaxon("sims", "set", second, "--daily-limit", "0").stdout)
         daemon.drained(20)
         self.assertEqual(10, len(bank.submits()))
         daemon.klaxon("sims", "set", first, "--daily-limit", "configured", "--weight", "configured")
