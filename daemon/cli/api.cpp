@@ -105,6 +105,10 @@ Outcome Api::post_csv(const std::string& target, std::string body) {
   return call(std::move(request), true);
 }
 
+Outcome Api::patch(const std::string& target, const json::object& body) {
+  return call({"PATCH", target, json::serialize(body), {}, {}}, true);
+}
+
 Outcome Api::erase(const std::string& target) {
   return call({"DELETE", target, {}, {}, {}}, false);
 }

@@ -38,6 +38,7 @@ class Api {
   Outcome put(const std::string& target, const json::object& body);
   // A file as it is; the daemon may take it twice.
   Outcome post_csv(const std::string& target, std::string body);
+  Outcome patch(const std::string& target, const json::object& body);
   Outcome erase(const std::string& target);
   // With a key, a lost connection is followed by one more try: the daemon does it once.
   Outcome post(const std::string& target, const json::object& body, const std::string& idempotency_key = {});
