@@ -264,7 +264,8 @@ TEST(Apply, IsTheInverseOfExport) {
   present(
       R"({"items":[{"name":"g","members":["+1234567"]}]})",
       R"({"items":[{"word":"HELP","from":null,"secret":null,"action":"reply","group":null,"text":"t","lane":"normal",
-XX
+              "report":true,"cooldown":null}]})",
+      R"({"items":[{"name":"Ana Ruiz","numbers":["+1234567","+1234568"],"tags":[]}]})");
   LONGS_EQUAL(0, stage.run({"export"}));
   STRCMP_EQUAL(
       "[[contact]]\nname = \"Ana Ruiz\"\nnumbers = [\"+1234567\", \"+1234568\"]\n\n"
@@ -275,8 +276,7 @@ XX
 }
 
 TEST(Apply, PutsContactsByTheirNames) {
-  present(R"({"items":[]})",
-      R"({"items":[]})");
+  present(R"({"items":[]})", R"({"items":[]})");
   stage.answers(201, "{}").answers(204, "");
   LONGS_EQUAL(0, apply("[[contact]]\nname = \"Ana Ruiz\"\nnumber = \"+34600111222\"\ntags = [\"madrid\"]\n"));
   STRCMP_EQUAL("PUT /v1/contacts/Ana%20Ruiz", stage.call(3).c_str());
