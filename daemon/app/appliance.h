@@ -82,6 +82,9 @@ class Appliance final : public Face {
   Ticket cancel(Id) override;
   Ticket settle(Id, bool as_sent) override;
   Ticket change_sim(const std::string& iccid, const SimChange&, Id token) override;
+  Ticket save_contacts(std::vector<ContactRecord>, const std::string& renamed_from, Id token) override;
+  Ticket delete_contact(const std::string&, Id token) override;
+  Ticket save_groups(std::vector<GroupRecord>, Id token) override;
   Ticket save_group(GroupRecord, Id token) override;
   Ticket delete_group(const std::string&, Id token) override;
   Ticket save_keyword(KeywordRecord, Id token) override;
@@ -104,6 +107,8 @@ class Appliance final : public Face {
   std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const override;
   std::vector<SimView> sims() const override;
   StateCounts counts() const override { return messages_.counts(); }
+  const std::map<std::string, ContactRecord>& contacts() const override { return keywords_.contacts(); }
+  std::vector<std::string> numbers_of(const GroupRecord& group) const override { return keywords_.numbers_of(group); }
   std::vector<GroupRecord> groups() const override;
   std::vector<KeywordRecord> keywords() const override;
   const std::vector<TokenRecord>& tokens() const override { return tokens_; }

@@ -1,4 +1,4 @@
-// Requests that change what is there: cancel, settle, groups, keywords, tokens.
+// Requests that change what is there: cancel, settle, contacts, groups, keywords, tokens.
 #include <algorithm>
 #include <sstream>
 #include <utility>
@@ -102,6 +102,47 @@ Ticket Appliance::change_sim(const std::string& iccid, const SimChange& change, 
   sim->overrides.iccid = iccid;
   audit(token_name(token), "sim.changed", (sim->label().empty() ? iccid : sim->label()) + ":" + what.str());
   return answer_when(turn_.append(Line::work, store::SaveSimOverride{sim->overrides}), {});
+}
+
+Ticket Appliance::save_contacts(std::vector<ContactRecord> contacts, const std::string& renamed_from, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  if (contacts.empty()) return answer_when(turn_.here(Line::work), {});
+  const std::string name = contacts.front().name;
+  const bool created = contacts.size() == 1 && !keywords_.contact(name);
+  store::ChangeContacts change;
+  if (!renamed_from.empty()) {
+    if (!keywords_.contact(renamed_from)) return refuse({404, "", "no such contact", 0});
+    if (!created) return refuse({409, "", "somebody else has the name " + name, 0});
+    change.groups = keywords_.groups_renamed(renamed_from, name);
+    for (const GroupRecord& group : change.groups) keywords_.set_group(group);
+    keywords_.erase_contact(renamed_from);
+    change.gone.push_back(renamed_from);
+    audit(token_name(token), "contact.renamed", renamed_from + " to " + name);
+  } else {
+    audit(token_name(token), contacts.size() == 1 ? "contact.saved" : "contacts.saved",
+          contacts.size() == 1 ? name + ": " + std::to_string(contacts.front().numbers.size()) + " numbers"
+                               : std::to_string(contacts.size()) + " contacts");
+  }
+  for (const ContactRecord& contact : contacts) keywords_.set_contact(contact);
+  change.contacts = std::move(contacts);
+  return answer_when(turn_.append(Line::work, std::move(change)), {{}, created && renamed_from.empty(), 0});
+}
+
+Ticket Appliance::delete_contact(const std::string& name, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  if (!keywords_.contact(name)) return refuse({404, "", "no such contact", 0});
+  if (const GroupRecord* group = keywords_.group_with(name))
+    return refuse({409, "", "group " + group->name + " has this member", 0});
+  keywords_.erase_contact(name);
+  audit(token_name(token), "contact.deleted", name);
+  return answer_when(turn_.append(Line::work, store::ChangeContacts{{name}, {}, {}}), {});
+}
+
+Ticket Appliance::save_groups(std::vector<GroupRecord> groups, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  audit(token_name(token), "groups.saved", std::to_string(groups.size()) + " groups");
+  for (const GroupRecord& group : groups) keywords_.set_group(group);
+  return answer_when(turn_.append(Line::work, store::ChangeContacts{{}, {}, std::move(groups)}), {});
 }
 
 Ticket Appliance::save_group(GroupRecord group, Id token) {

@@ -2,12 +2,13 @@
 //
 // What changes something gives a Ticket; its Answer comes out of take_answers() once the change is durable (or refused).
 // What is read of messages, inbox, broadcasts and audit comes from committed rows through read(); what is small and lives in
-// memory (modems, SIMs, groups, keywords, tokens) is read here directly.
+// memory (modems, SIMs, contacts, groups, keywords, tokens) is read here directly.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -95,6 +96,11 @@ class Face {
   virtual Ticket cancel(Id message) = 0;                      // Changed with the message; Refused 404, 409
   virtual Ticket settle(Id message, bool as_sent) = 0;        // Changed; Refused 404, 409
   virtual Ticket change_sim(const std::string& iccid, const SimChange&, Id token) = 0;  // Changed; Refused 404
+  // Added, or put in the place of whoever has the same name; all or nothing. renamed_from, of a single one: who they were until
+  // now; groups follow. Changed.created; Refused 404 (nobody has that old name), 409 (somebody has the new one).
+  virtual Ticket save_contacts(std::vector<ContactRecord>, const std::string& renamed_from, Id token) = 0;
+  virtual Ticket delete_contact(const std::string& name, Id token) = 0;  // Refused 404, 409 with the group that has it
+  virtual Ticket save_groups(std::vector<GroupRecord>, Id token) = 0;    // all or nothing
   virtual Ticket save_group(GroupRecord, Id token) = 0;       // Changed.created
   virtual Ticket delete_group(const std::string& name, Id token) = 0;
   virtual Ticket save_keyword(KeywordRecord, Id token) = 0;   // Refused 422 /secret when its file can't be read or is too short
@@ -129,6 +135,9 @@ class Face {
   virtual std::optional<std::string> recording(const std::string& modem, bool of_last_failure) const = 0;
   virtual std::vector<SimView> sims() const = 0;
   virtual StateCounts counts() const = 0;
+  virtual const std::map<std::string, ContactRecord>& contacts() const = 0;  // by name
+  // Whom a group reaches now: contacts by their first number, no number twice.
+  virtual std::vector<std::string> numbers_of(const GroupRecord&) const = 0;
   virtual std::vector<GroupRecord> groups() const = 0;
   virtual std::vector<KeywordRecord> keywords() const = 0;
   virtual const std::vector<TokenRecord>& tokens() const = 0;

@@ -118,7 +118,7 @@ void Appliance::act(const InboxRecord& item, const Keywords::Asked& asked) {
   record.keyword = keyword.word;
   record.from = item.from;
   record.from_iccid = item.iccid;
-  record.numbers = group->members;
+  record.numbers = keywords_.numbers_of(*group);
   if (record.numbers.size() > kNumberOfNumbers) record.numbers.resize(kNumberOfNumbers);
   record.form.text = text;
   if (!cut_form(&record.form, record.numbers, settings_.policy)) {

@@ -66,7 +66,7 @@ Ticket Appliance::broadcast(BroadcastRequest request) {
   if (!request.form.group.empty()) {
     const GroupRecord* group = keywords_.group(request.form.group);
     if (!group) return refuse({422, "/group", "no such group", 0});
-    request.form.numbers = group->members;
+    request.form.numbers = keywords_.numbers_of(*group);
   }
   if (request.form.numbers.empty()) return refuse({422, "/group", "nobody is in it", 0});
   const auto segments = static_cast<std::int64_t>(cutter_.segments(request.form.form, request.form.numbers));

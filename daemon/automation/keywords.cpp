@@ -1,6 +1,7 @@
 #include "daemon/automation/keywords.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace klaxon {
 
@@ -25,12 +26,50 @@ bool Keywords::erase_keyword(const std::string& word) {
   used_.erase(word);
   return keywords_.erase(word) > 0;
 }
+void Keywords::set_contact(ContactRecord record) { contacts_[record.name] = std::move(record); }
+bool Keywords::erase_contact(const std::string& name) { return contacts_.erase(name) > 0; }
 void Keywords::set_group(GroupRecord record) { groups_[record.name] = std::move(record); }
 bool Keywords::erase_group(const std::string& name) { return groups_.erase(name) > 0; }
 
 const KeywordRecord* Keywords::keyword(const std::string& word) const {
   const auto at = keywords_.find(word);
   return at == keywords_.end() ? nullptr : &at->second;
+}
+
+const ContactRecord* Keywords::contact(const std::string& name) const {
+  const auto at = contacts_.find(name);
+  return at == contacts_.end() ? nullptr : &at->second;
+}
+
+// A member that is no contact is a number: a name is never spelled like one.
+const std::string& Keywords::reached_by(const std::string& member) const {
+  const ContactRecord* named = contact(member);
+  return named && !named->numbers.empty() ? named->numbers.front() : member;
+}
+
+std::vector<std::string> Keywords::numbers_of(const GroupRecord& group) const {
+  std::vector<std::string> numbers;
+  std::unordered_set<std::string> seen;
+  for (const std::string& member : group.members)
+    if (const std::string& number = reached_by(member); seen.insert(number).second) numbers.push_back(number);
+  return numbers;
+}
+
+const GroupRecord* Keywords::group_with(const std::string& contact) const {
+  for (const auto& [name, group] : groups_)
+    if (std::find(group.members.begin(), group.members.end(), contact) != group.members.end()) return &group;
+  return nullptr;
+}
+
+std::vector<GroupRecord> Keywords::groups_renamed(const std::string& contact, const std::string& name) const {
+  std::vector<GroupRecord> changed;
+  for (const auto& [key, group] : groups_) {
+    const auto at = std::find(group.members.begin(), group.members.end(), contact);
+    if (at == group.members.end()) continue;
+    changed.push_back(group);
+    changed.back().members[static_cast<std::size_t>(at - group.members.begin())] = name;
+  }
+  return changed;
 }
 
 const GroupRecord* Keywords::group(const std::string& name) const {
@@ -71,7 +110,10 @@ bool Keywords::may(const KeywordRecord& record, const std::string& number) const
     if (who == number) return true;
     if (who.rfind("group:", 0) != 0) continue;
     const GroupRecord* named = group(who.substr(6));
-    if (named && std::find(named->members.begin(), named->members.end(), number) != named->members.end()) return true;
+    // The numbers behind a contact's first are for reaching people: who may, is who writes from the first.
+    if (named && std::any_of(named->members.begin(), named->members.end(),
+                             [&](const std::string& member) { return reached_by(member) == number; }))
+      return true;
   }
   return false;
 }

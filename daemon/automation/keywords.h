@@ -36,14 +36,24 @@ class Keywords {
  public:
   void set_keyword(KeywordRecord);
   bool erase_keyword(const std::string& word);
+  void set_contact(ContactRecord);
+  bool erase_contact(const std::string& name);
   void set_group(GroupRecord);
   bool erase_group(const std::string& name);
   // By keyword: the digits; empty when its file could not be read (then nobody is right).
   void set_secret(const std::string& word, std::string secret) { secrets_[word] = std::move(secret); }
 
   const KeywordRecord* keyword(const std::string& word) const;
+  const ContactRecord* contact(const std::string& name) const;
   const GroupRecord* group(const std::string& name) const;
+  // Whom a group reaches now: its numbers, and of each contact the first; in order, no number twice.
+  std::vector<std::string> numbers_of(const GroupRecord&) const;
+  // The groups in which a contact is, with its new name in them.
+  std::vector<GroupRecord> groups_renamed(const std::string& contact, const std::string& name) const;
+  // None, or the first group in which the contact is.
+  const GroupRecord* group_with(const std::string& contact) const;
   const std::map<std::string, KeywordRecord>& keywords() const { return keywords_; }
+  const std::map<std::string, ContactRecord>& contacts() const { return contacts_; }
   const std::map<std::string, GroupRecord>& groups() const { return groups_; }
 
   // If the text begins with a keyword that has a secret, the word after it is masked; verdict 1 right, 2 wrong.
@@ -80,6 +90,9 @@ class Keywords {
 
  private:
   std::map<std::string, KeywordRecord> keywords_;
+  const std::string& reached_by(const std::string& member) const;
+
+  std::map<std::string, ContactRecord> contacts_;
   std::map<std::string, GroupRecord> groups_;
   std::map<std::string, std::string> secrets_;
   std::map<std::string, LockRecord> locks_;

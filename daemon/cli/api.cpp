@@ -99,6 +99,12 @@ Outcome Api::put(const std::string& target, const json::object& body) {
   return call({"PUT", target, json::serialize(body), {}, {}}, true);
 }
 
+Outcome Api::post_csv(const std::string& target, std::string body) {
+  HttpRequest request{"POST", target, std::move(body), {}, {}};
+  request.content_type = "text/csv";
+  return call(std::move(request), true);
+}
+
 Outcome Api::patch(const std::string& target, const json::object& body) {
   return call({"PATCH", target, json::serialize(body), {}, {}}, true);
 }

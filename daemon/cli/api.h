@@ -36,6 +36,8 @@ class Api {
   Outcome get(const std::string& target);
   Outcome text(const std::string& target);  // of a call that answers plain text: a string
   Outcome put(const std::string& target, const json::object& body);
+  // A file as it is; the daemon may take it twice.
+  Outcome post_csv(const std::string& target, std::string body);
   Outcome patch(const std::string& target, const json::object& body);
   Outcome erase(const std::string& target);
   // With a key, a lost connection is followed by one more try: the daemon does it once.

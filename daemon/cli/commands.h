@@ -13,6 +13,9 @@ void add_messages(Command, Chosen&);  // message, cancel, settle, inbox, queue
 void add_follow(Command, Chosen&);    // events, conversation, conversations
 void add_bank(Command, Chosen&);      // modems, sims
 void add_broadcast(Command, Chosen&);
+void add_contacts(Command, Chosen&);
+// import FILE and export, of contacts or groups as CSV.
+void add_sheet(Command parent, Chosen&, const std::string& folder);
 void add_keyword(Command, Chosen&);    // keyword, group
 void add_token(Command, Chosen&);      // token, audit
 void add_directory(Command, Chosen&);  // apply, export

@@ -19,12 +19,18 @@ namespace {
 using config::TomlTable;
 
 // The daemon's own bounds.
+constexpr std::size_t kMostContacts = 10'000, kMostNumbers = 10, kMostTags = 20;
 constexpr std::size_t kMostGroups = 1'000, kMostKeywords = 1'000, kMostMembers = 10'000, kMostFrom = 1'000;
+
+// Made of what numbers are made of: no contact is called so.
+bool spelled_like_number(const std::string& text) {
+  return text.find_first_not_of("+0123456789 .-()[]/") == std::string::npos;
+}
 
 // What the daemon takes a number from: it knows the country, so national digits pass here.
 bool may_be_number(const std::string& text) {
   const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return digits >= 3 && text.find_first_not_of("+0123456789 .-()[]") == std::string::npos;
+  return digits >= 3 && spelled_like_number(text) && text.find('/') == std::string::npos;
 }
 
 // A list of strings without repetition, each passed by `check` (empty: no reason against it). None: absent.
@@ -60,6 +66,33 @@ bool plain_name(const std::string& name) {
          });
 }
 
+Contact read_contact(TomlTable& table) {
+  Contact contact;
+  contact.line = table.line();
+  table.read("name", &contact.name);
+  require(table, "name", contact.name);
+  if (!contact.name.empty() && spelled_like_number(contact.name))
+    table.fault("name", "is spelled like a number");
+  const auto check = [](const std::string& number) {
+    return std::string(may_be_number(number) ? "" : "is no number");
+  };
+  if (table.has("number") && table.has("numbers"))
+    table.fault("number", "number and numbers exclude each other");
+  if (!table.has("number") && !table.has("numbers")) table.fault("numbers", "is missing");
+  std::string number;
+  table.read("number", &number);
+  if (table.has("number") && !may_be_number(number)) table.fault("number", "\"" + number + "\" is no number");
+  if (!number.empty()) contact.numbers.push_back(number);
+  const auto numbers = read_list(table, "numbers", kMostNumbers, check);
+  if (numbers && numbers->empty()) table.fault("numbers", "has none");
+  if (numbers) contact.numbers = *numbers;
+  const auto tags = read_list(table, "tags", kMostTags, [](const std::string& tag) {
+    return std::string(tag.empty() ? "is empty" : "");
+  });
+  contact.tags = tags.value_or(std::vector<std::string>{});
+  return contact;
+}
+
 Group read_group(TomlTable& table) {
   Group group;
   group.line = table.line();
@@ -68,7 +101,8 @@ Group read_group(TomlTable& table) {
   if (!plain_name(group.name)) table.fault("name", "must be 1 to 64 letters, digits, - and _");
   if (!table.has("members")) table.fault("members", "is missing");
   const auto members = read_list(table, "members", kMostMembers, [](const std::string& member) {
-    return std::string(may_be_number(member) ? "" : "is no number; contacts are not offered in this version");
+    return std::string(
+        may_be_number(member) || !spelled_like_number(member) ? "" : "is neither a number nor a name");
   });
   group.members = members.value_or(std::vector<std::string>{});
   return group;
@@ -142,9 +176,11 @@ void note_once(TomlTable& table, const char* key, const std::string& value,
 
 Directory read_all(TomlTable& top) {
   Directory directory;
-  std::map<std::string, std::uint32_t> groups, words;
-  top.not_offered("contact",
-                  "contacts are not offered in this version; write the number where the name would stand");
+  std::map<std::string, std::uint32_t> contacts, groups, words;
+  top.tables("contact", kMostContacts, [&](TomlTable& table) {
+    directory.contacts.push_back(read_contact(table));
+    note_once(table, "name", directory.contacts.back().name, contacts);
+  });
   top.tables("group", kMostGroups, [&](TomlTable& table) {
     directory.groups.push_back(read_group(table));
     note_once(table, "name", directory.groups.back().name, groups);
@@ -182,6 +218,16 @@ std::string list_of(const std::vector<std::string>& values) {
   std::string out = "[";
   for (const auto& value : values) out += (out.size() > 1 ? ", " : "") + quoted(value);
   return out + "]";
+}
+
+void write_contact(std::ostream& out, const Contact& contact) {
+  out << "[[contact]]\nname = " << quoted(contact.name) << "\n";
+  if (contact.numbers.size() == 1)
+    out << "number = " << quoted(contact.numbers.front()) << "\n";
+  else
+    out << "numbers = " << list_of(contact.numbers) << "\n";
+  if (!contact.tags.empty()) out << "tags = " << list_of(contact.tags) << "\n";
+  out << "\n";
 }
 
 void write_keyword(std::ostream& out, const Keyword& keyword) {
@@ -236,6 +282,7 @@ at::Expected<Directory, std::vector<config::Finding>> load_directory(const std::
 
 std::string write_directory(const Directory& directory) {
   std::ostringstream out;
+  for (const auto& contact : directory.contacts) write_contact(out, contact);
   for (const auto& group : directory.groups)
     out << "[[group]]\nname = " << quoted(group.name) << "\nmembers = " << list_of(group.members) << "\n\n";
   for (const auto& keyword : directory.keywords) write_keyword(out, keyword);

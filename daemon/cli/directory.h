@@ -1,4 +1,4 @@
-// Groups and keywords as text: what `klaxon apply` reads and `klaxon export` writes.
+// Contacts, groups and keywords as text: what `klaxon apply` reads and `klaxon export` writes.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,15 @@
 
 namespace klaxon::cli {
 
+struct Contact {
+  std::string name;
+  std::vector<std::string> numbers;  // in order of trying
+  std::vector<std::string> tags;
+  std::uint32_t line = 0;  // in the file; 0: from the daemon
+};
 struct Group {
   std::string name;
-  std::vector<std::string> members;  // numbers
+  std::vector<std::string> members;  // numbers, and contacts by name
   std::uint32_t line = 0;            // in the file; 0: from the daemon
 };
 struct Keyword {
@@ -29,12 +35,13 @@ struct Keyword {
   config::Millis effective_cooldown() const;  // left out: 60 s for broadcast, none for reply
 };
 struct Directory {
+  std::vector<Contact> contacts;
   std::vector<Group> groups;
   std::vector<Keyword> keywords;
 };
 
-// Every fault at once, with its line. Whether a group exists that the file doesn't hold is the daemon's to
-// say.
+// Every fault at once, with its line. Whether a contact or group exists that the file doesn't hold is the
+// daemon's to say.
 at::Expected<Directory, std::vector<config::Finding>> parse_directory(const std::string& toml,
                                                                       const std::string& name);
 at::Expected<Directory, std::vector<config::Finding>> load_directory(const std::string& file);

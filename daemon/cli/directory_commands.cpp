@@ -28,6 +28,10 @@ std::optional<Failure> each_item(Api& api, const std::string& target, Take take)
 
 at::Expected<Directory, Failure> present_directory(Api& api) {
   Directory present;
+  if (auto failure = each_item(api, "/v1/contacts", [&](const json::object& fields) {
+        present.contacts.push_back(contact_from(fields));
+      }))
+    return at::Unexpected{*failure};
   if (auto failure = each_item(api, "/v1/groups", [&](const json::object& fields) {
         present.groups.push_back(group_from(fields));
       }))
@@ -55,15 +59,18 @@ std::optional<Failure> adopt_words(Api& api, Directory* wanted) {
 }
 
 Outcome carry_out(Api& api, const Change& change) {
-  const bool group = change.what == Change::What::group;
-  const auto target = (group ? "/v1/groups/" : "/v1/keywords/") + percent_encoded(change.name);
+  constexpr const char* kFolders[] = {"/v1/contacts/", "/v1/groups/", "/v1/keywords/"};
+  const auto target = kFolders[static_cast<std::size_t>(change.what)] + percent_encoded(change.name);
   if (change.act == Change::Act::remove) return api.erase(target);
-  return api.put(target, group ? body_of(*change.group) : body_of(*change.keyword));
+  return api.put(target, change.contact != nullptr ? body_of(*change.contact)
+                         : change.group != nullptr ? body_of(*change.group)
+                                                   : body_of(*change.keyword));
 }
 
 // "FILE:LINE: " of what the daemon refused.
 std::string place_of(const ApplyOptions& options, const Change& change) {
-  const std::uint32_t line = change.group != nullptr     ? change.group->line
+  const std::uint32_t line = change.contact != nullptr   ? change.contact->line
+                             : change.group != nullptr   ? change.group->line
                              : change.keyword != nullptr ? change.keyword->line
                                                          : 0;
   return line == 0 ? options.file + ": " : options.file + ":" + std::to_string(line) + ": ";
@@ -125,7 +132,12 @@ int export_all(Session& session) {
     session.terminal.out << write_directory(*present);
     return kDone;
   }
-  json::object all{{"groups", json::array{}}, {"keywords", json::array{}}};
+  json::object all{{"contacts", json::array{}}, {"groups", json::array{}}, {"keywords", json::array{}}};
+  for (const auto& contact : present->contacts) {
+    auto body = body_of(contact);
+    body["name"] = contact.name;
+    all["contacts"].get_array().push_back(std::move(body));
+  }
   for (const auto& group : present->groups) {
     auto body = body_of(group);
     body["name"] = group.name;
@@ -144,14 +156,15 @@ int export_all(Session& session) {
 
 void add_directory(Command app, Chosen& chosen) {
   auto options = std::make_shared<ApplyOptions>();
-  auto apply_command = app.subcommand("apply", "Make groups and keywords match a file");
+  auto apply_command = app.subcommand("apply", "Make contacts, groups and keywords match a file");
   apply_command.positional("FILE", options->file);
   apply_command.flag("--prune", options->prune, "Also remove what the file lacks");
   apply_command.flag("--dry-run", options->dry_run, "Only show what would change");
   apply_command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) { return apply(session, *options); };
   });
-  auto export_command = app.subcommand("export", "Write groups and keywords in the form that apply reads");
+  auto export_command =
+      app.subcommand("export", "Write contacts, groups and keywords in the form that apply reads");
   export_command.on_use([&chosen] { chosen.remote = export_all; });
 }
 

@@ -16,6 +16,14 @@ std::vector<std::string> texts_of(const json::array& items) {
 
 }  // namespace
 
+Contact contact_from(const json::object& fields) {
+  Contact contact;
+  contact.name = text_of(fields, "name");
+  if (const auto* numbers = items_of(fields, "numbers")) contact.numbers = texts_of(*numbers);
+  if (const auto* tags = items_of(fields, "tags")) contact.tags = texts_of(*tags);
+  return contact;
+}
+
 Group group_from(const json::object& fields) {
   Group group;
   group.name = text_of(fields, "name");
@@ -37,6 +45,10 @@ Keyword keyword_from(const json::object& fields) {
   // A daemon that shows none means none, where a file that leaves it out means the default.
   keyword.cooldown = config::parse_duration(text_of(fields, "cooldown")).value_or(config::Millis{0});
   return keyword;
+}
+
+json::object body_of(const Contact& contact) {
+  return {{"numbers", list_of(contact.numbers)}, {"tags", list_of(contact.tags)}};
 }
 
 json::object body_of(const Group& group) {

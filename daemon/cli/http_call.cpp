@@ -183,7 +183,7 @@ class Call {
     request.set(http::field::connection, "close");
     if (!asked.token.empty()) request.set(http::field::authorization, "Bearer " + asked.token);
     if (!asked.idempotency_key.empty()) request.set("Idempotency-Key", asked.idempotency_key);
-    if (!asked.body.empty()) request.set(http::field::content_type, "application/json");
+    if (!asked.body.empty()) request.set(http::field::content_type, asked.content_type);
     request.body() = asked.body;
     request.prepare_payload();
     return request;

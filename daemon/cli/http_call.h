@@ -15,12 +15,13 @@ namespace klaxon::cli {
 
 struct HttpRequest {
   std::string method, target;  // "POST", "/v1/messages"
-  std::string body;            // JSON; empty: none
+  std::string body;            // empty: none
   std::string token;           // empty: no Authorization
   std::string idempotency_key;
   // Of an answer 200, the body piece by piece instead of into HttpAnswer; false: stop.
   std::function<bool(std::string_view)> sink = {};
   std::chrono::seconds patience{60};  // for the answer to begin, and between its pieces
+  std::string content_type = "application/json";  // of the body
   bool endless = false;               // that answer ends when `sink` stops it; any other end is a failure
 };
 // Whom to believe over https.

@@ -140,9 +140,10 @@ void add_group_set(Command parent, Chosen& chosen) {
     std::vector<std::string> members;
   };
   auto options = std::make_shared<Options>();
-  auto command = parent.subcommand("set", "Make a group of these numbers, or give it these members instead");
+  auto command = parent.subcommand(
+      "set", "Make a group of these numbers and contacts, or give it these members instead");
   command.positional("NAME", options->name);
-  command.words("NUMBER", "NUMBER...", options->members).required();
+  command.words("MEMBER", "MEMBER...", options->members).required();
   command.on_use([options, &chosen] {
     chosen.remote = [options](Session& session) {
       const json::object body{{"members", list_of(options->members)}};
@@ -163,12 +164,13 @@ void add_keyword(Command app, Chosen& chosen) {
   add_keyword_set(keyword, chosen);
   add_deletion(keyword, chosen, "WORD", "/v1/keywords/");
   add_unlock(keyword, chosen);
-  auto group = app.subcommand("group", "Numbers under one name");
+  auto group = app.subcommand("group", "Numbers and contacts under one name");
   group.needs_subcommand();
   add_group_list(group, chosen);
   add_group_show(group, chosen);
   add_group_set(group, chosen);
   add_deletion(group, chosen, "NAME", "/v1/groups/");
+  add_sheet(group, chosen, "/v1/groups");
 }
 
 }  // namespace klaxon::cli

@@ -40,6 +40,19 @@ class Differences {
   std::vector<std::string> found_;
 };
 
+std::string in_order(const std::vector<std::string>& numbers) {
+  std::string text;
+  for (const auto& number : numbers) text += (text.empty() ? "" : " ") + number;
+  return text;
+}
+
+std::vector<std::string> differences(const Contact& present, const Contact& wanted) {
+  Differences found;
+  found.compare("numbers", in_order(present.numbers), in_order(wanted.numbers));
+  found.note("tags", list_difference(present.tags, wanted.tags));
+  return found.take();
+}
+
 std::vector<std::string> differences(const Group& present, const Group& wanted) {
   Differences found;
   found.note("members", list_difference(present.members, wanted.members));
@@ -64,17 +77,26 @@ std::vector<std::string> differences(const Keyword& present, const Keyword& want
   return found.take();
 }
 
+std::string key_of(const Contact& contact) {
+  return contact.name;
+}
 std::string key_of(const Group& group) {
   return group.name;
 }
 std::string key_of(const Keyword& keyword) {
   return folded(keyword.word);
 }
+std::string name_of(const Contact& contact) {
+  return contact.name;
+}
 std::string name_of(const Group& group) {
   return group.name;
 }
 std::string name_of(const Keyword& keyword) {
   return keyword.word;
+}
+void point(Change& change, const Contact& contact) {
+  change.contact = &contact;
 }
 void point(Change& change, const Group& group) {
   change.group = &group;
@@ -99,7 +121,8 @@ void plan_saves(What what, const std::vector<Entry>& wanted, const std::vector<E
   const auto known = by_key(present);
   for (const auto& entry : wanted) {
     const auto found = known.find(key_of(entry));
-    Change change{found == known.end() ? Act::add : Act::change, what, name_of(entry), {}, nullptr, nullptr};
+    Change change{
+        found == known.end() ? Act::add : Act::change, what, name_of(entry), {}, nullptr, nullptr, nullptr};
     point(change, entry);
     if (change.act == Act::change) {
       change.differences = differences(*found->second, entry);
@@ -115,7 +138,7 @@ void plan_removals(What what, const std::vector<Entry>& wanted, const std::vecto
   const auto kept = by_key(wanted);
   for (const auto& entry : present) {
     if (!kept.contains(key_of(entry)))
-      changes->push_back({Act::remove, what, name_of(entry), {}, nullptr, nullptr});
+      changes->push_back({Act::remove, what, name_of(entry), {}, nullptr, nullptr, nullptr});
   }
 }
 
@@ -124,7 +147,8 @@ void plan_removals(What what, const std::vector<Entry>& wanted, const std::vecto
 std::string Change::text() const {
   constexpr const char* kActs[] = {"add", "change", "remove"};
   std::string line = kActs[static_cast<std::size_t>(act)];
-  line += (what == What::group ? " group " : " keyword ") + name;
+  constexpr const char* kKinds[] = {" contact ", " group ", " keyword "};
+  line += kKinds[static_cast<std::size_t>(what)] + name;
   std::string reasons;
   for (const auto& difference : differences) reasons += (reasons.empty() ? "" : ", ") + difference;
   return reasons.empty() ? line : line + " (" + reasons + ")";
@@ -133,9 +157,11 @@ std::string Change::text() const {
 std::vector<Change> plan(const Directory& wanted, const Directory& present, bool prune) {
   std::vector<Change> changes;
   if (prune) plan_removals(What::keyword, wanted.keywords, present.keywords, &changes);
+  plan_saves(What::contact, wanted.contacts, present.contacts, &changes);
   plan_saves(What::group, wanted.groups, present.groups, &changes);
   plan_saves(What::keyword, wanted.keywords, present.keywords, &changes);
   if (prune) plan_removals(What::group, wanted.groups, present.groups, &changes);
+  if (prune) plan_removals(What::contact, wanted.contacts, present.contacts, &changes);
   return changes;
 }
 

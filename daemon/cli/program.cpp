@@ -95,6 +95,7 @@ int run(std::vector<std::string> arguments, World& world) {
   add_follow(line.program(), chosen);
   add_bank(line.program(), chosen);
   add_broadcast(line.program(), chosen);
+  add_contacts(line.program(), chosen);
   add_keyword(line.program(), chosen);
   add_token(line.program(), chosen);
   add_directory(line.program(), chosen);

@@ -8,7 +8,7 @@ namespace klaxon::doors {
 
 namespace {
 
-enum class BodyWish { none, optional, required };
+enum class BodyWish { none, optional, required, csv };
 constexpr unsigned kOpenToAll = 0;
 
 }  // namespace
@@ -48,7 +48,13 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "sims"}, kRead, none, &Api::get_sims},
       {"GET", {"v1", "sims", "{}"}, kRead, none, &Api::get_sim},
       {"PATCH", {"v1", "sims", "{}"}, kAdmin, required, &Api::patch_sim},
+      {"GET", {"v1", "contacts"}, kRead, none, &Api::get_contacts},
+      {"POST", {"v1", "contacts", "import"}, kAdmin, csv, &Api::import_contacts},
+      {"GET", {"v1", "contacts", "{}"}, kRead, none, &Api::get_contact},
+      {"PUT", {"v1", "contacts", "{}"}, kAdmin, required, &Api::put_contact},
+      {"DELETE", {"v1", "contacts", "{}"}, kAdmin, none, &Api::delete_contact},
       {"GET", {"v1", "groups"}, kRead, none, &Api::get_groups},
+      {"POST", {"v1", "groups", "import"}, kAdmin, csv, &Api::import_groups},
       {"GET", {"v1", "groups", "{}"}, kRead, none, &Api::get_group},
       {"PUT", {"v1", "groups", "{}"}, kAdmin, required, &Api::put_group},
       {"DELETE", {"v1", "groups", "{}"}, kAdmin, none, &Api::delete_group},
@@ -87,13 +93,28 @@ bool matches(const Route& route, const std::vector<std::string>& path, std::vect
   return true;
 }
 
-bool is_json(std::string_view content_type) {
-  const std::size_t end = content_type.find(';');
-  std::string type(content_type.substr(0, end));
+std::string media_type(std::string_view content_type) {
+  std::string type(content_type.substr(0, content_type.find(';')));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
   std::transform(type.begin(), type.end(), type.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  return type;
+}
+
+bool is_json(std::string_view content_type) {
+  const std::string type = media_type(content_type);
   return type == "application/json" || (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+std::optional<HttpResponse> refuse_other_than_csv(const HttpRequest& request) {
+  constexpr std::size_t kMostOctets = 2 * 1024 * 1024;
+  if (request.body.empty()) return problem(400, "a CSV body is needed");
+  if (media_type(request.content_type) != "text/csv")
+    return problem(415, "the body must be CSV: Content-Type: text/csv");
+  if (!request.content_encoding.empty() && request.content_encoding != "identity")
+    return problem(415, "the body must not be compressed");
+  if (request.body.size() > kMostOctets) return problem(413, "the file is larger than 2 MiB");
+  return std::nullopt;
 }
 
 std::string missing_scopes(unsigned needed, unsigned given) {
@@ -162,6 +183,7 @@ std::optional<HttpResponse> Api::admit(Call& call, const Route& route) {
     if (!caller->may(route.scopes)) return forbidden(missing_scopes(route.scopes, caller->scopes));
   }
   if (route.body == BodyWish::none) return std::nullopt;
+  if (route.body == BodyWish::csv) return refuse_other_than_csv(call.request);
   return read_body(call, route.body == BodyWish::required);
 }
 
@@ -230,7 +252,8 @@ void Api::read_rows(const AskerRef& asker, RowQuery query) {
 
 Rules Api::rules() const {
   const config::Settings& settings = face_.settings();
-  return {settings, face_.unix_ms(),
+  return {settings,
+          face_.unix_ms(),
           [this, &settings](const std::string& name) {
             const auto views = face_.sims();
             return std::any_of(views.begin(), views.end(),
@@ -246,11 +269,12 @@ Rules Api::rules() const {
             return std::nullopt;
           },
           [this](const std::string& name) -> std::vector<std::string> {
-            for (GroupRecord& group : face_.groups()) {
-              if (group.name == name) return std::move(group.members);
+            for (const GroupRecord& group : face_.groups()) {
+              if (group.name == name) return face_.numbers_of(group);
             }
             return {};
-          }};
+          },
+          [this](const std::string& name) { return face_.contacts().contains(name); }};
 }
 
 PageAsked page_asked(Query& query) {

@@ -127,6 +127,14 @@ class Api {
   void get_ready(const CallRef&);
   void get_metrics(const CallRef&);
 
+  // api_contacts.cpp
+  void get_contacts(const CallRef&);
+  void get_contact(const CallRef&);
+  void put_contact(const CallRef&);
+  void delete_contact(const CallRef&);
+  void import_contacts(const CallRef&);
+  void import_groups(const CallRef&);
+
   // api_directory.cpp
   void get_groups(const CallRef&);
   void get_group(const CallRef&);

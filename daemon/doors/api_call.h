@@ -62,6 +62,10 @@ HttpResponse memory_list(std::vector<Row> rows, const PageAsked& page, Show show
 
 // No query parameter but the page's.
 std::optional<HttpResponse> plain_page(const Call&, PageAsked*);
+// A list that is given as CSV too, then whole: ?format=csv takes no page. tag: a filter, where there is one.
+std::optional<HttpResponse> page_or_csv(const Call&, PageAsked*, bool* csv, std::string* tag);
+HttpResponse csv_response(std::string body);
+constexpr std::size_t kMostGroups = 1000;
 // A call that takes no query at all.
 std::optional<HttpResponse> no_query(const Call&);
 

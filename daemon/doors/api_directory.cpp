@@ -1,12 +1,13 @@
 // What people edit: /v1/groups and /v1/keywords.
 #include "daemon/doors/api_call.h"
+#include "daemon/doors/contact_body.h"
 #include "daemon/doors/directory_body.h"
 
 namespace klaxon::doors {
 
 namespace {
 
-constexpr std::size_t kMostGroups = 1000, kMostKeywords = 1000;
+constexpr std::size_t kMostKeywords = 1000;
 
 template <class Row, class NameOf>
 const Row* named(const std::vector<Row>& rows, const std::string& name, NameOf name_of) {
@@ -35,8 +36,10 @@ void Api::give_empty(const CallRef& call, Ticket ticket) {
 }
 
 void Api::get_groups(const CallRef& call) {
+  bool csv = false;
   PageAsked page;
-  if (auto refusal = plain_page(*call, &page)) return give(call->asker, std::move(*refusal));
+  if (auto refusal = page_or_csv(*call, &page, &csv, nullptr)) return give(call->asker, std::move(*refusal));
+  if (csv) return give(call->asker, csv_response(groups_csv(face_.groups())));
   give(call->asker, memory_list(face_.groups(), page, group_json, group_name));
 }
 

@@ -138,6 +138,11 @@ bool plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), plain_character);
 }
 
+std::optional<std::string> member_of(const std::string& text, const Rules& rules) {
+  if (auto number = number_of(text, rules)) return number;
+  return rules.contact_known && rules.contact_known(text) ? std::optional(text) : std::nullopt;
+}
+
 GroupRecord read_group(const json::value& body, const std::string& name, const Rules& rules,
                        FieldErrors& errors) {
   GroupRecord out;
@@ -149,9 +154,10 @@ GroupRecord read_group(const json::value& body, const std::string& name, const R
   if (!fields.given("members")) fields.required("members");
   std::unordered_set<std::string> seen;
   each_string(fields, "members", kMostMembers, [&](const std::string& text, const std::string& pointer) {
-    auto number = number_of(text, rules);
-    if (!number) return errors.add(pointer, "\"" + shortened(text, 32) + "\" is no number");
-    if (seen.insert(*number).second) out.members.push_back(std::move(*number));
+    auto member = member_of(text, rules);
+    if (!member)
+      return errors.add(pointer, "\"" + shortened(text, 32) + "\" is neither a number nor a contact");
+    if (seen.insert(*member).second) out.members.push_back(std::move(*member));
   });
   fields.close();
   return out;

@@ -16,6 +16,8 @@ namespace klaxon::doors {
 bool plain_name(std::string_view);
 
 // name and word come from the path; a field of that name in the body must say the same.
+// A number, or a contact by name as it is; none: neither.
+std::optional<std::string> member_of(const std::string& text, const Rules&);
 GroupRecord read_group(const boost::json::value& body, const std::string& name, const Rules&,
                        FieldErrors& errors);
 // secret: its form only; whether the file can be read is the appliance's to say.

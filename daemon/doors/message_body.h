@@ -22,7 +22,8 @@ struct Rules {
   std::int64_t now_ms = 0;
   std::function<bool(const std::string&)> sim_known;                         // label or ICCID
   std::function<std::optional<std::size_t>(const std::string&)> group_size;  // none: no such group
-  std::function<std::vector<std::string>(const std::string&)> group_numbers{};
+  std::function<std::vector<std::string>(const std::string&)> group_numbers{};  // whom it reaches
+  std::function<bool(const std::string&)> contact_known{};
 };
 
 // Only meaningful while `errors` stays empty. The form's parts are sized; due_ms is set when send_at lies

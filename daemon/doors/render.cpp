@@ -346,6 +346,10 @@ json::object sim_json(const SimView& sim) {
   return out;
 }
 
+json::object contact_json(const ContactRecord& contact) {
+  return {{"name", contact.name}, {"numbers", strings(contact.numbers)}, {"tags", strings(contact.tags)}};
+}
+
 json::object group_json(const GroupRecord& group) {
   return {{"name", group.name}, {"members", strings(group.members)}};
 }

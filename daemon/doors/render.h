@@ -35,6 +35,7 @@ boost::json::object event_json(const EventRecord&, const SimLabels&, bool with_t
 boost::json::object broadcast_json(const BroadcastRecord&, std::size_t total, const StateCounts& counts);
 boost::json::object modem_json(const ModemView&);
 boost::json::object sim_json(const SimView&);
+boost::json::object contact_json(const ContactRecord&);
 boost::json::object group_json(const GroupRecord&);
 boost::json::object keyword_json(const KeywordRecord&);  // the secret's reference is all there is
 boost::json::object token_json(const TokenRecord&);

@@ -150,7 +150,14 @@ struct BroadcastRecord {
   std::size_t recipients = 0;       // how many; filled where numbers are left out
 };
 
-struct GroupRecord { std::string name; std::vector<std::string> members; };
+struct ContactRecord {
+  std::string name;                 // what people call them; unlike any number
+  std::vector<std::string> numbers; // normalised, the first is the one that is used; never empty
+  std::vector<std::string> tags;
+  bool operator==(const ContactRecord&) const = default;
+};
+
+struct GroupRecord { std::string name; std::vector<std::string> members; };  // numbers, and contacts by name
 
 struct KeywordRecord {
   std::string word;                 // upper case, as matched

@@ -195,6 +195,18 @@ std::vector<BroadcastRecord> read_broadcasts(Connection& db) {
   return open;
 }
 
+std::vector<ContactRecord> read_contacts(Connection& db) {
+  std::vector<ContactRecord> contacts;
+  Query rows = db.query("SELECT name,numbers,tags FROM contacts ORDER BY name");
+  while (rows.next()) {
+    ContactRecord& contact = contacts.emplace_back();
+    contact.name = rows.text(0);
+    unpack_strings(rows.view(1), &contact.numbers);
+    unpack_strings(rows.view(2), &contact.tags);
+  }
+  return contacts;
+}
+
 std::vector<GroupRecord> read_groups(Connection& db) {
   std::vector<GroupRecord> groups;
   Query rows = db.query("SELECT name,members FROM groups ORDER BY name");
@@ -335,6 +347,7 @@ Restored read_restored(Connection& db, std::int64_t now_ms) {
   all.open_parts = read_open_parts(db, since);
   all.known_keys = read_known_keys(db, since);
   all.broadcasts = read_broadcasts(db);
+  all.contacts = read_contacts(db);
   all.groups = read_groups(db);
   all.keywords = read_keywords(db);
   all.tokens = read_tokens(db);

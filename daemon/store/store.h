@@ -26,6 +26,8 @@ struct MarkPartsReleased { std::vector<Id> parts; };
 struct InsertInbox { InboxRecord item; };
 struct SaveBroadcast { BroadcastRecord broadcast; };      // insert or replace
 struct SaveBroadcastProgress { Id id; std::size_t expanded; bool answer_due; std::int64_t answered_ms; };
+// All of it or nothing, however long the lists are.
+struct ChangeContacts { std::vector<std::string> gone; std::vector<ContactRecord> contacts; std::vector<GroupRecord> groups; };
 struct SaveGroup { GroupRecord group; };
 struct DeleteGroup { std::string name; };
 struct SaveKeyword { KeywordRecord keyword; };
@@ -50,7 +52,7 @@ struct NoteModem { ModemStateRecord change; };            // is an event and not
 struct RecordEvents { std::int64_t now_ms; };
 
 using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
-                        SaveBroadcast, SaveBroadcastProgress, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword, SaveToken,
+                        SaveBroadcast, SaveBroadcastProgress, ChangeContacts, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword, SaveToken,
                         SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain,
                         EraseNumber, NoteModem, RecordEvents>;
 using Batch = std::vector<Op>;
@@ -71,6 +73,7 @@ struct Restored {
   std::vector<InboundPartRecord> open_parts;    // of sets not complete, younger than 7 days
   std::vector<std::uint64_t> known_keys;        // key_hash of the last 7 days, newest 200 000
   std::vector<BroadcastRecord> broadcasts;      // not wholly expanded, or answer due
+  std::vector<ContactRecord> contacts;
   std::vector<GroupRecord> groups;
   std::vector<KeywordRecord> keywords;
   std::vector<TokenRecord> tokens;

@@ -172,6 +172,16 @@ void OpWriter::write(const SaveBroadcastProgress& op) {
       op.id, op.expanded, op.answer_due, op.answered_ms);
 }
 
+void OpWriter::write(const ChangeContacts& op) {
+  for (const std::string& name : op.gone) db_.run("DELETE FROM contacts WHERE name=?1", name);
+  for (const ContactRecord& contact : op.contacts) {
+    const std::string numbers = pack_strings(contact.numbers), tags = pack_strings(contact.tags);
+    db_.run("INSERT OR REPLACE INTO contacts(name,numbers,tags) VALUES(?1,?2,?3)", contact.name,
+            Blob{numbers}, Blob{tags});
+  }
+  for (const GroupRecord& group : op.groups) write(SaveGroup{group});
+}
+
 void OpWriter::write(const SaveGroup& op) {
   const std::string members = pack_strings(op.group.members);
   db_.run("INSERT OR REPLACE INTO groups(name,members) VALUES(?1,?2)", op.group.name, Blob{members});

@@ -35,6 +35,7 @@ class OpWriter {
   void write(const InsertInbox&);
   void write(const SaveBroadcast&);
   void write(const SaveBroadcastProgress&);
+  void write(const ChangeContacts&);
   void write(const SaveGroup&);
   void write(const DeleteGroup&);
   void write(const SaveKeyword&);

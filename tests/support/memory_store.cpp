@@ -76,6 +76,11 @@ struct Writer {
     row.answer_due = op.answer_due;
     row.answered_ms = op.answered_ms;
   }
+  void operator()(const store::ChangeContacts& op) {
+    for (const std::string& name : op.gone) rows.contacts.erase(name);
+    for (const ContactRecord& contact : op.contacts) rows.contacts[contact.name] = contact;
+    for (const GroupRecord& group : op.groups) rows.groups[group.name] = group;
+  }
   void operator()(const store::SaveGroup& op) { rows.groups[op.group.name] = op.group; }
   void operator()(const store::DeleteGroup& op) { rows.groups.erase(op.name); }
   void operator()(const store::SaveKeyword& op) { rows.keywords[op.keyword.word] = op.keyword; }
@@ -179,6 +184,7 @@ store::Restored Rows::restore() {
   for (const auto& [id, part] : parts) all.known_keys.push_back(part.key_hash);
   for (const auto& [id, broadcast] : broadcasts)
     if (broadcast.expanded < broadcast.numbers.size() || broadcast.answer_due) all.broadcasts.push_back(broadcast);
+  all.contacts = values(contacts);
   all.groups = values(groups);
   all.keywords = values(keywords);
   all.tokens = values(tokens);

@@ -20,6 +20,7 @@ struct Rows {
   std::map<Id, InboundPartRecord> parts;
   std::map<Id, InboxRecord> inbox;
   std::map<Id, BroadcastRecord> broadcasts;
+  std::map<std::string, ContactRecord> contacts;
   std::map<std::string, GroupRecord> groups;
   std::map<std::string, KeywordRecord> keywords;
   std::map<Id, TokenRecord> tokens;

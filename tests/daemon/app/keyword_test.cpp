@@ -14,6 +14,7 @@ using rig::Rig;
 namespace {
 
 constexpr const char* kBoss = "+447700900990";
+constexpr const char* kFirst = "+34600111222";
 constexpr const char* kStranger = "+447700900666";
 
 std::vector<std::string> staff(int count) {
@@ -305,4 +306,32 @@ TEST(KeywordStories, forty_texts_for_a_modem_with_ten_slots_are_all_kept_once_wh
   LONGS_EQUAL(40, rig.rows.inbox.size());
   LONGS_EQUAL(100, rig.on_air().size());
   LONGS_EQUAL(0, rig.stored());
+}
+
+TEST_GROUP(Directory){};
+
+TEST(Directory, a_contact_is_reached_by_its_group_renamed_with_it_and_kept_while_in_it) {
+  Rig rig({.modems = 1});
+  rig.ready();
+  const auto said = [&](Ticket ticket) {
+    rig.pass(std::chrono::seconds(1));
+    return rig.status(ticket);
+  };
+  const auto done = [&](Ticket ticket) { return said(ticket) == 202; };
+  CHECK(done(rig.ask().save_contacts({{"Ana", {kFirst, "+447700900888"}, {}}, {"Bo", {"+447700900777"}, {}}}, "", 0)));
+  rig.group("crew", {"Ana", "+447700900666"});
+  LONGS_EQUAL(409, said(rig.ask().delete_contact("Ana", 0)));
+  LONGS_EQUAL(409, said(rig.ask().save_contacts({{"Bo", {kFirst}, {}}}, "Ana", 0)));
+  LONGS_EQUAL(404, said(rig.ask().save_contacts({{"Cleo", {kFirst}, {}}}, "Nobody", 0)));
+  CHECK(done(rig.ask().save_contacts({{"Ana Ruiz", {kFirst, "+447700900888"}, {}}}, "Ana", 0)));
+  CHECK(done(rig.ask().delete_contact("Bo", 0)));
+  LONGS_EQUAL(404, said(rig.ask().delete_contact("Bo", 0)));
+  CHECK(audited(rig, "contact.renamed") && audited(rig, "contact.deleted") && audited(rig, "contacts.saved"));
+
+  rig.crash(true);
+  rig.ready();
+  LONGS_EQUAL(1, rig.app().contacts().size());
+  STRCMP_EQUAL("Ana Ruiz", rig.app().groups().at(0).members.at(0).c_str());
+  const auto numbers = rig.app().numbers_of(rig.app().groups().at(0));
+  CHECK((numbers == std::vector<std::string>{kFirst, "+447700900666"}));
 }

@@ -130,3 +130,21 @@ TEST(Guards, a_template_is_a_text_and_no_html) {
   CHECK(template_valid("IT: {{args}}"));
   CHECK_FALSE(template_valid("IT: {{args"));
 }
+
+TEST(Guards, a_contact_stands_for_its_first_number) {
+  keywords.set_contact({"Ana Ruiz", {"+34600111222", "+34600111333"}, {}});
+  keywords.set_group({"it", {"Ana Ruiz", "+447700900123", "+34600111222"}});
+  CHECK((keywords.numbers_of(*keywords.group("it")) == std::vector<std::string>{"+34600111222", "+447700900123"}));
+  KeywordRecord k = keyword("OUTAGE");
+  k.from_given = true;
+  k.from = {"group:it"};
+  CHECK(keywords.may(k, "+34600111222"));
+  CHECK(keywords.may(k, "+447700900123"));
+  CHECK_FALSE(keywords.may(k, "+34600111333"));
+  CHECK_FALSE(keywords.may(k, "Ana Ruiz"));
+  STRCMP_EQUAL("it", keywords.group_with("Ana Ruiz")->name.c_str());
+  const auto renamed = keywords.groups_renamed("Ana Ruiz", "Ana R");
+  LONGS_EQUAL(1, renamed.size());
+  STRCMP_EQUAL("Ana R", renamed[0].members[0].c_str());
+  CHECK(keywords.group_with("Nobody") == nullptr);
+}

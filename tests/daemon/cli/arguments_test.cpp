@@ -280,6 +280,12 @@ TEST(Calls, OfKeywordsAndGroups) {
          R"("group":"staff","text":"IT: {{args}}","lane":"alert","cooldown":"90s","report":false})");
   expect({"keyword", "delete", "HELP"}, "DELETE /v1/keywords/HELP", "");
   expect({"keyword", "unlock", "+447700900123"}, "POST /v1/keywords/unlock", R"({"number":"+447700900123"})");
+  expect({"contacts", "list", "--tag", "on call"}, "GET /v1/contacts?tag=on%20call&limit=1000", "");
+  expect({"contacts", "add", "Ana Ruiz", "+447700900123", "+447700900124", "--tag", "madrid"},
+         "PUT /v1/contacts/Ana%20Ruiz", R"({"numbers":["+447700900123","+447700900124"],"tags":["madrid"]})");
+  expect({"contacts", "remove", "Ana Ruiz"}, "DELETE /v1/contacts/Ana%20Ruiz", "");
+  expect({"contacts", "export"}, "GET /v1/contacts?format=csv", "");
+  expect({"group", "export"}, "GET /v1/groups?format=csv", "");
   expect({"group", "list"}, "GET /v1/groups?limit=1000", "");
   expect({"group", "show", "staff"}, "GET /v1/groups/staff", "");
   expect({"group", "set", "staff", "+447700900123", "+447700900124"}, "PUT /v1/groups/staff",

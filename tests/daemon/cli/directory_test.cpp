@@ -117,10 +117,35 @@ TEST(DirectoryFile, GoesThroughTheApiUnchanged) {
   LONGS_EQUAL(0, cli::plan(*parsed, back, true).size());
 }
 
-TEST(DirectoryFile, RefusesContactsByName) {
-  expect("contact: contacts are not offered in this version", "[[contact]]\nname = \"Ana Ruiz\"\n");
-  expect("f:3:12: members: \"Ana Ruiz\" is no number; contacts are not offered",
-         "[[group]]\nname = \"g\"\nmembers = [\"Ana Ruiz\"]\n");
+TEST(DirectoryFile, HoldsContacts) {
+  const std::string toml =
+      "[[contact]]\nname = \"Ana Ruiz\"\nnumber = \"+34600111222\"\ntags = [\"madrid\"]\n"
+      "[[contact]]\nname = \"Bo\"\nnumbers = [\"+447700900123\", \"07700 900124\"]\n"
+      "[[group]]\nname = \"g\"\nmembers = [\"Ana Ruiz\", \"+447700900125\"]\n";
+  const auto first = cli::parse_directory(toml, "f");
+  if (!first) FAIL(first.error().front().text().c_str());
+  LONGS_EQUAL(2, first->contacts[1].numbers.size());
+  LONGS_EQUAL(5, first->contacts[1].line);
+  STRCMP_EQUAL("Ana Ruiz", first->groups[0].members[0].c_str());
+  const auto again = cli::parse_directory(cli::write_directory(*first), "f");
+  LONGS_EQUAL(0, cli::plan(*first, *again, true).size());
+  auto fields = cli::body_of(first->contacts[0]);
+  fields["name"] = "Ana Ruiz";
+  const cli::Contact back = cli::contact_from(fields);
+  CHECK(back.numbers == first->contacts[0].numbers && back.tags == first->contacts[0].tags);
+}
+
+TEST(DirectoryFile, RefusesWrongContacts) {
+  expect("numbers: is missing", "[[contact]]\nname = \"Ana\"\n");
+  expect("numbers: has none", "[[contact]]\nname = \"Ana\"\nnumbers = []\n");
+  expect("number: \"x\" is no number", "[[contact]]\nname = \"Ana\"\nnumber = \"x\"\n");
+  expect("number and numbers exclude each other",
+         "[[contact]]\nname = \"Ana\"\nnumber = \"12345\"\nnumbers = [\"12346\"]\n");
+  expect("name: is spelled like a number", "[[contact]]\nname = \"+44 7\"\nnumber = \"12345\"\n");
+  expect("name: \"A\" stands at line 1 already",
+         "[[contact]]\nname = \"A\"\nnumber = \"12345\"\n[[contact]]\nname = \"A\"\nnumber = \"12345\"\n");
+  expect("f:3:12: members: \"12\" is neither a number nor a name",
+         "[[group]]\nname = \"g\"\nmembers = [\"12\"]\n");
 }
 
 TEST(DirectoryFile, RefusesEveryFaultWithItsLine) {
@@ -176,8 +201,9 @@ TEST_GROUP(Apply) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return stage.run(std::move(arguments));
   }
-  void present(const char* groups, const char* keywords) {
-    stage.answers(200, groups).answers(200, keywords);
+  void present(const char* groups, const char* keywords,
+               const char* contacts = R"({"items":[],"next":null})") {
+    stage.answers(200, contacts).answers(200, groups).answers(200, keywords);
   }
 };
 
@@ -185,16 +211,17 @@ TEST(Apply, MakesGroupsThenKeywordsThenReadsTheSecretsAgain) {
   present(R"({"items":[],"next":null})", R"({"items":[],"next":null})");
   stage.answers(201, "{}").answers(201, "{}").answers(201, "{}").answers(201, "{}").answers(204, "");
   LONGS_EQUAL(0, apply(kWhole));
-  STRCMP_EQUAL("GET /v1/groups?limit=1000", stage.call(0).c_str());
-  STRCMP_EQUAL("GET /v1/keywords?limit=1000", stage.call(1).c_str());
-  STRCMP_EQUAL("PUT /v1/groups/it-oncall", stage.call(2).c_str());
-  STRCMP_EQUAL("PUT /v1/keywords/OUTAGE", stage.call(4).c_str());
-  STRCMP_EQUAL("POST /v1/keywords/reload", stage.call(6).c_str());
-  STRCMP_EQUAL(R"({"members":["+447700900123","07700 900124"]})", stage.asked[2].body.c_str());
+  STRCMP_EQUAL("GET /v1/contacts?limit=1000", stage.call(0).c_str());
+  STRCMP_EQUAL("GET /v1/groups?limit=1000", stage.call(1).c_str());
+  STRCMP_EQUAL("GET /v1/keywords?limit=1000", stage.call(2).c_str());
+  STRCMP_EQUAL("PUT /v1/groups/it-oncall", stage.call(3).c_str());
+  STRCMP_EQUAL("PUT /v1/keywords/OUTAGE", stage.call(5).c_str());
+  STRCMP_EQUAL("POST /v1/keywords/reload", stage.call(7).c_str());
+  STRCMP_EQUAL(R"({"members":["+447700900123","07700 900124"]})", stage.asked[3].body.c_str());
   STRCMP_EQUAL(
       R"({"action":"broadcast","lane":"alert","report":true,"cooldown":"1m","from":["group:it-oncall","+447700900123"],)"
       R"("secret":"pin:file:outage.pin","group":"all-staff","text":"IT outage: {{args}}"})",
-      stage.asked[4].body.c_str());
+      stage.asked[5].body.c_str());
   STRCMP_EQUAL("add group it-oncall\nadd group all-staff\nadd keyword OUTAGE\nadd keyword HELP\n",
                stage.printed().c_str());
 }
@@ -202,7 +229,7 @@ TEST(Apply, MakesGroupsThenKeywordsThenReadsTheSecretsAgain) {
 TEST(Apply, ShowsOnlyWhenDry) {
   present(R"({"items":[{"name":"old","members":["+1234567"]}],"next":null})", R"({"items":[],"next":null})");
   LONGS_EQUAL(0, apply("[[group]]\nname = \"g\"\nmembers = []\n", {"--dry-run", "--prune"}));
-  LONGS_EQUAL(2, stage.asked.size());
+  LONGS_EQUAL(3, stage.asked.size());
   STRCMP_EQUAL("add group g\nremove group old\n", stage.printed().c_str());
 }
 
@@ -214,7 +241,7 @@ TEST(Apply, NamesThePlaceOfWhatIsRefused) {
   STRCMP_EQUAL(
       ("klaxon: " + path + ":2: add group g: 422 Unprocessable Content\n  /members/0: no number\n").c_str(),
       stage.complained().c_str());
-  LONGS_EQUAL(3, stage.asked.size());
+  LONGS_EQUAL(4, stage.asked.size());
 }
 
 TEST(Apply, AsksTheDaemonForWordsOfOtherAlphabets) {
@@ -237,11 +264,38 @@ TEST(Apply, IsTheInverseOfExport) {
   present(
       R"({"items":[{"name":"g","members":["+1234567"]}]})",
       R"({"items":[{"word":"HELP","from":null,"secret":null,"action":"reply","group":null,"text":"t","lane":"normal",
-              "report":true,"cooldown":null}]})");
+              "report":true,"cooldown":null}]})",
+      R"({"items":[{"name":"Ana Ruiz","numbers":["+1234567","+1234568"],"tags":[]}]})");
   LONGS_EQUAL(0, stage.run({"export"}));
   STRCMP_EQUAL(
+      "[[contact]]\nname = \"Ana Ruiz\"\nnumbers = [\"+1234567\", \"+1234568\"]\n\n"
       "[[group]]\nname = \"g\"\nmembers = [\"+1234567\"]\n\n"
       "[[keyword]]\nword = \"HELP\"\naction = \"reply\"\ntext = \"t\"\nlane = \"normal\"\nreport = true\n"
       "cooldown = \"0s\"\n\n",
       stage.printed().c_str());
+}
+
+TEST(Apply, PutsContactsByTheirNames) {
+  present(R"({"items":[]})", R"({"items":[]})");
+  stage.answers(201, "{}").answers(204, "");
+  LONGS_EQUAL(0, apply("[[contact]]\nname = \"Ana Ruiz\"\nnumber = \"+34600111222\"\ntags = [\"madrid\"]\n"));
+  STRCMP_EQUAL("PUT /v1/contacts/Ana%20Ruiz", stage.call(3).c_str());
+  STRCMP_EQUAL(R"({"numbers":["+34600111222"],"tags":["madrid"]})", stage.asked[3].body.c_str());
+  STRCMP_EQUAL("add contact Ana Ruiz\n", stage.printed().c_str());
+}
+
+TEST(Apply, TakesSpreadsheetsAsTheyAre) {
+  std::ofstream(path) << "name;number\nAna;12345\n";
+  stage.answers(200, R"({"dry_run":true,"added":1,"changed":0,"unchanged":2})");
+  LONGS_EQUAL(0, stage.run({"contacts", "import", "--dry-run", path}));
+  STRCMP_EQUAL("POST /v1/contacts/import?dry_run=true", stage.call(0).c_str());
+  STRCMP_EQUAL("text/csv", stage.asked[0].content_type.c_str());
+  STRCMP_EQUAL("name;number\nAna;12345\n", stage.asked[0].body.c_str());
+  STRCMP_EQUAL("1 added, 0 changed, 2 unchanged (dry run: nothing was)\n", stage.printed().c_str());
+  stage.in << "group,member\nstaff,Ana\n";
+  stage.answers(200, R"({"dry_run":false,"added":1,"changed":0,"unchanged":0})");
+  LONGS_EQUAL(0, stage.run({"group", "import", "-"}));
+  STRCMP_EQUAL("POST /v1/groups/import", stage.call(1).c_str());
+  LONGS_EQUAL(1, stage.run({"contacts", "import", "/nowhere.csv"}));
+  LONGS_EQUAL(2, stage.asked.size());
 }

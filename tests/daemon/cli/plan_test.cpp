@@ -92,3 +92,17 @@ TEST(Plan, GoesInAnOrderThatTheDaemonTakes) {
       "remove group old\n",
       planned(true).c_str());
 }
+
+TEST(Plan, PutsContactsBeforeTheGroupsThatHaveThem) {
+  wanted.contacts = {{"Ana", {"+1", "+2"}, {"x"}, 0}, {"Bo", {"+3"}, {}, 0}};
+  wanted.groups = {group("staff", {"Ana"})};
+  present.contacts = {{"Ana", {"+2", "+1"}, {"x"}, 0}, {"Gone", {"+4"}, {}, 0}};
+  present.groups = {group("old", {"Gone"})};
+  STRCMP_EQUAL(
+      "change contact Ana (numbers: +2 +1 -> +1 +2)\n"
+      "add contact Bo\n"
+      "add group staff\n"
+      "remove group old\n"
+      "remove contact Gone\n",
+      planned(true).c_str());
+}

@@ -196,6 +196,31 @@ Ticket FakeFace::change_sim(const std::string& iccid, const klaxon::SimChange& c
   sim_changes.emplace_back(iccid, change);
   return answer(Changed{});
 }
+Ticket FakeFace::save_contacts(std::vector<ContactRecord> contacts, const std::string& renamed_from, Id) {
+  if (!renamed_from.empty()) {
+    renamed.push_back(renamed_from);
+    contact_rows.erase(renamed_from);
+  }
+  const bool known = contacts.size() != 1 || contact_rows.contains(contacts.front().name);
+  for (ContactRecord& contact : contacts) contact_rows[contact.name] = std::move(contact);
+  return answer(Changed{std::nullopt, !known && renamed_from.empty(), 0});
+}
+Ticket FakeFace::delete_contact(const std::string& name, Id) {
+  if (contact_rows.erase(name) == 0) return answer(Refused{404, "", "there is no such contact", 0});
+  return answer(Changed{});
+}
+Ticket FakeFace::save_groups(std::vector<GroupRecord> groups, Id by) {
+  for (GroupRecord& group : groups) save_group(std::move(group), by);
+  return answer(Changed{});
+}
+std::vector<std::string> FakeFace::numbers_of(const GroupRecord& group) const {
+  std::vector<std::string> numbers;
+  for (const std::string& member : group.members) {
+    const auto known = contact_rows.find(member);
+    numbers.push_back(known == contact_rows.end() ? member : known->second.numbers.front());
+  }
+  return numbers;
+}
 Ticket FakeFace::save_group(GroupRecord group, Id) {
   const bool known =
       std::erase_if(group_rows, [&](const GroupRecord& row) { return row.name == group.name; }) > 0;

@@ -68,6 +68,8 @@ class FakeFace final : public klaxon::Face {
   FakeReader rows;
   std::vector<klaxon::ModemView> modem_views;
   std::vector<klaxon::SimView> sim_views;
+  std::map<std::string, klaxon::ContactRecord> contact_rows;
+  std::vector<std::string> renamed;
   std::vector<klaxon::GroupRecord> group_rows;
   std::vector<klaxon::KeywordRecord> keyword_rows;
   std::vector<klaxon::TokenRecord> token_rows;
@@ -101,6 +103,9 @@ class FakeFace final : public klaxon::Face {
   Ticket cancel(Id) override;
   Ticket settle(Id, bool) override;
   Ticket change_sim(const std::string&, const klaxon::SimChange&, Id) override;
+  Ticket save_contacts(std::vector<klaxon::ContactRecord>, const std::string&, Id) override;
+  Ticket delete_contact(const std::string&, Id) override;
+  Ticket save_groups(std::vector<klaxon::GroupRecord>, Id) override;
   Ticket save_group(klaxon::GroupRecord, Id) override;
   Ticket delete_group(const std::string&, Id) override;
   Ticket save_keyword(klaxon::KeywordRecord, Id) override;
@@ -130,6 +135,8 @@ class FakeFace final : public klaxon::Face {
   }
   std::vector<klaxon::SimView> sims() const override { return sim_views; }
   klaxon::StateCounts counts() const override { return lanes; }
+  const std::map<std::string, klaxon::ContactRecord>& contacts() const override { return contact_rows; }
+  std::vector<std::string> numbers_of(const klaxon::GroupRecord&) const override;
   std::vector<klaxon::GroupRecord> groups() const override { return group_rows; }
   std::vector<klaxon::KeywordRecord> keywords() const override { return keyword_rows; }
   const std::vector<klaxon::TokenRecord>& tokens() const override { return token_rows; }

@@ -225,6 +225,17 @@ TEST(Ops, groups_and_keywords_are_replaced_and_deleted) {
   CHECK_EQUAL(60'000, back.cooldown_ms);
 }
 
+TEST(Ops, contacts_come_back_and_go_with_what_names_them) {
+  Desk desk(dir.path());
+  const ContactRecord ana{"Ana Ruiz", {"+34600111222", "+34600111333"}, {"madrid", "it"}};
+  const ContactRecord zoe{"Zoë / 王", {"12345"}, {}};
+  CHECK_TRUE(desk.commits({ChangeContacts{{}, {{"Ana", {"12345"}, {}}, zoe}, {{"staff", {"Ana"}}}}}));
+  CHECK_TRUE(desk.commits({ChangeContacts{{"Ana"}, {ana}, {{"staff", {"Ana Ruiz"}}}}}));
+  const Restored after = reopened(desk);
+  CHECK_TRUE((after.contacts == std::vector<ContactRecord>{ana, zoe}));
+  CHECK_TRUE((after.groups.at(0).members == std::vector<std::string>{"Ana Ruiz"}));
+}
+
 TEST(Ops, tokens_sims_days_locks_and_counts_come_back) {
   Desk desk(dir.path());
   const TokenRecord token{4, "ops", "main", std::string(32, '\0'), {"send", "read"}, 10, 20};
