@@ -10,7 +10,7 @@ import time
 from klaxon_wait import stop, tail_of, wait_until
 
 MEMORY_MIB = 768
-BOOT_SECONDS = 180
+BOOT_SECONDS = 300
 KVM_BOOT_SECONDS = 40  # with hardware behind it, a boot takes three
 # no_timer_check: an emulated timer on a busy machine fails a test that only metal needs.
 COMMAND_LINE = ("console=ttyS0 rw panic=-1 no_timer_check mitigations=off audit=0 net.ifnames=0 random.trust_cpu=on "
