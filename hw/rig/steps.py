@@ -1,6 +1,7 @@
 """What is proven, one step after the other. Each is a function of the rig; it raises AssertionError where something is not as
 it must be. Later steps need what earlier ones left: eight modems, plugged in and ready."""
 
+import json
 import os
 import socket
 
@@ -64,8 +65,10 @@ def plug_in_eight(rig):
     modes = rig.machine.out("stty -a -F /dev/ttyUSB0")
     for mode in ("speed 115200 baud", "min = 1", "cs8", "-hupcl", "-crtscts", "-icanon", "-echo "):
         check(mode in modes, f"the port is not {mode}: {modes}")
-    ours = rig.machine.out(f"klaxon doctor --json || true")
-    check('"problem"' not in ours, f"the doctor complains: {ours}")
+    found = json.loads(rig.machine.run("klaxon doctor --json", check=False).stdout)["items"]
+    # The guest has nobody to tell it the time.
+    ours = [one for one in found if one["verdict"] == "problem" and one["subject"] != "clock"]
+    check(len(found) > MODEMS and not ours, f"the doctor says: {ours or found}")
 
 
 def send_with_reports(rig):
