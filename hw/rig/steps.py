@@ -93,8 +93,9 @@ def receive(rig):
 
 
 def unplug_while_sending(rig):
-    rig.during = [rig.service.send(f"+4477009070{n:02d}", f"while one is pulled out {n}")["id"] for n in range(24)]
     begun = len(rig.bank.events("cmgs", modem=f"modem{MOVED}"))
+    rig.during = [message["id"] for message in rig.service.post("/v1/messages", {
+        "to": [f"+4477009070{n:02d}" for n in range(48)], "text": "while one is pulled out"})["items"]]
     wait_until(lambda: len(rig.bank.events("cmgs", modem=f"modem{MOVED}")) > begun, 30, "a submit of that modem", pause=0.05)
     rig.modems.unplug(rig.machine, MOVED)
     gone = rig.service.is_in(f"{CONTROLLER}:{MOVED + 1}", "absent", 20)
