@@ -23,8 +23,8 @@ void add_part(const json::object& part, json::object& whole) {
       auto& tags = whole["tags"].is_array() ? whole["tags"].get_array() : whole["tags"].emplace_array();
       tags.insert(tags.end(), value.as_array().begin(), value.as_array().end());
     } else if (name == "paths") {
-      add_all(value.as_object(), whole["paths"].is_object() ? whole["paths"].get_object()
-                                                            : whole["paths"].emplace_object());
+      add_all(value.as_object(),
+              whole["paths"].is_object() ? whole["paths"].get_object() : whole["paths"].emplace_object());
     } else if (name == "components") {
       auto& kinds = whole["components"].is_object() ? whole["components"].get_object()
                                                     : whole["components"].emplace_object();

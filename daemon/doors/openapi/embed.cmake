@@ -1,7 +1,7 @@
-# cmake -D OUT=FILE.cpp -D "PARTS=a.json b.json" -P embed.cmake: the parts as constants, so that the daemon needs no file beside it.
-string(REPLACE " " ";" parts "${PARTS}")
+# cmake -D OUT=FILE.cpp -D FOLDER=openapi -P embed.cmake: its parts as constants, so that the daemon needs no file beside it.
+file(GLOB parts "${FOLDER}/*.json")
 set(text "#include \"daemon/doors/openapi.h\"\n\nnamespace klaxon::doors {\n\nstd::vector<std::string_view> openapi_parts() {\n  return {\n")
-foreach(part ${parts})
+foreach(part IN LISTS parts)
   file(READ "${part}" json)
   string(APPEND text "R\"part(${json})part\",\n")
 endforeach()

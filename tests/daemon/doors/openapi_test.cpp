@@ -43,7 +43,9 @@ std::string scope_list(unsigned scopes) {
 // "GET /v1/queue: read; body no", of the route and of its description.
 std::string line_of(const Api::Offer& offer) {
   return std::string(offer.method) + " " + offer.path + ": " + scope_list(offer.scopes) + "; body " +
-         (offer.body_required ? "required" : offer.body ? "optional" : "no");
+         (offer.body_required ? "required"
+          : offer.body        ? "optional"
+                              : "no");
 }
 
 std::string line_of(std::string_view method, std::string_view path, const json::object& operation) {
@@ -71,7 +73,8 @@ TEST(OpenApi, DescribesEveryRouteAndNoOther) {
       if (method != "parameters") described.insert(line_of(method, path, operation.as_object()));
     }
   }
-  for (const std::string& line : built) CHECK_TEXT(described.contains(line), ("not described: " + line).c_str());
+  for (const std::string& line : built)
+    CHECK_TEXT(described.contains(line), ("not described: " + line).c_str());
   for (const std::string& line : described) CHECK_TEXT(built.contains(line), ("not built: " + line).c_str());
 }
 
@@ -101,11 +104,12 @@ TEST(OpenApi, BoundsAreThoseOfTheCode) {
 }
 
 TEST(OpenApi, IsJoinedWithoutLoss) {
-  expect(R"({"info":{"version":"2"},"tags":[1,2],"paths":{"/a":1,"/b":2},"components":{"schemas":{"A":1,"B":2}}})",
-         klaxon::doors::join_openapi(
-             {R"({"info":{},"tags":[1],"paths":{"/a":1},"components":{"schemas":{"A":1}}})",
-              R"({"tags":[2],"paths":{"/b":2},"components":{"schemas":{"B":2}}})"},
-             "2"));
-  CHECK_THROWS(std::logic_error,
-               klaxon::doors::join_openapi({R"({"info":{},"paths":{"/a":1}})", R"({"paths":{"/a":2}})"}, "1"));
+  expect(
+      R"({"info":{"version":"2"},"tags":[1,2],"paths":{"/a":1,"/b":2},"components":{"schemas":{"A":1,"B":2}}})",
+      klaxon::doors::join_openapi(
+          {R"({"info":{},"tags":[1],"paths":{"/a":1},"components":{"schemas":{"A":1}}})",
+           R"({"tags":[2],"paths":{"/b":2},"components":{"schemas":{"B":2}}})"},
+          "2"));
+  CHECK_THROWS(std::logic_error, klaxon::doors::join_openapi(
+                                     {R"({"info":{},"paths":{"/a":1}})", R"({"paths":{"/a":2}})"}, "1"));
 }
