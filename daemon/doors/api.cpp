@@ -28,6 +28,7 @@ const std::vector<Route>& Api::routes() {
   static const std::vector<Route> kRoutes{
       {"GET", {"healthz"}, kOpenToAll, none, &Api::get_health},
       {"GET", {"readyz"}, kOpenToAll, none, &Api::get_ready},
+      {"GET", {"openapi.json"}, kOpenToAll, none, &Api::get_openapi},
       {"GET", {"metrics"}, kRead, none, &Api::get_metrics},
       {"POST", {"v1", "messages"}, kSend, required, &Api::post_messages, true},
       {"GET", {"v1", "messages"}, kRead, none, &Api::get_messages},
@@ -136,6 +137,17 @@ HttpResponse unauthorised(bool something_given) {
 }
 
 }  // namespace
+
+std::vector<Api::Offer> Api::offers() {
+  std::vector<Offer> out;
+  for (const Route& route : routes()) {
+    std::string path;
+    for (const std::string_view part : route.path) path.append("/").append(part);
+    out.push_back({route.method, std::move(path), route.scopes, route.body != BodyWish::none,
+                   route.body == BodyWish::required});
+  }
+  return out;
+}
 
 Api::Api(Face& face) : face_(face), events_(face) {}
 

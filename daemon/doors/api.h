@@ -48,6 +48,16 @@ class Api {
   // What the connection itself has to refuse; counted like any other answer.
   HttpResponse refuse(int status, std::string_view detail);
 
+  // All that is offered: what the description and the tests are held against.
+  struct Offer {
+    std::string_view method;
+    std::string path;  // "/v1/messages/{}"
+    unsigned scopes;   // 0: open to all
+    bool body;         // it takes one
+    bool body_required;
+  };
+  static std::vector<Offer> offers();
+
   // More reads than this wait already: 503.
   static constexpr std::size_t kReadsWaiting = 256;
 
@@ -134,6 +144,8 @@ class Api {
   void delete_contact(const CallRef&);
   void import_contacts(const CallRef&);
   void import_groups(const CallRef&);
+  // api_openapi.cpp
+  void get_openapi(const CallRef&);
 
   // api_directory.cpp
   void get_groups(const CallRef&);

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import unittest
 
+from klaxon_description import DESCRIPTION
 from klaxon_rig import RigCase, SharedRigCase, program
 from klaxon_wait import stop, wait_until
 
@@ -52,7 +53,10 @@ class Curl:
             return ""
 
     def events(self):
-        return events_of(self.text())[0]
+        events = events_of(self.text())[0]
+        for _, _, data in events:
+            DESCRIPTION.check_event(data)
+        return events
 
     def follows(self):
         """Waits until the stream has begun."""

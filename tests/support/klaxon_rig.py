@@ -21,6 +21,7 @@ import unittest
 import urllib.parse
 
 from klaxon_bank import Bank
+from klaxon_description import DESCRIPTION
 from klaxon_wait import (ROOT, cpu_seconds, free_port, program, resident_mib, stop, tail_of,  # noqa: F401
                          wait_until)
 
@@ -120,7 +121,10 @@ class Daemon:
         return self._token
 
     def call(self, method, path, body=None, token=None, headers=None, timeout=30):
-        """One request as a stranger would make it. token: None is the admin's, False is none."""
+        """One request as a stranger would make it. token: None is the admin's, False is none.
+
+        Its answer is held against /openapi.json.
+        """
         lines = {}
         if token is not False:
             lines["Authorization"] = f"Bearer {token or self.token}"
@@ -133,12 +137,14 @@ class Daemon:
         connection = self.connection(timeout)
         try:
             connection.request(method, path, body, lines)
-            answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode(errors="replace"))
+            got = connection.getresponse()
+            answer = Answer(got.status, dict(got.getheaders()), got.read().decode(errors="replace"))
         except http.client.HTTPException as error:
             raise ConnectionError(str(error)) from error
         finally:
             connection.close()
+        DESCRIPTION.check_answer(method, path, body, answer.status, answer.headers, answer.body)
+        return answer
 
     def connection(self, timeout):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
