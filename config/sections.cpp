@@ -82,6 +82,19 @@ void read_keep(TomlTable& table, Millis* keep) {
   table.read("keep", keep, kReportsCome, kHundredYears);
 }
 
+// Confirmations: one for each way, short enough for a text or two.
+void read_opt_out(TomlTable& table, Policy* policy) {
+  constexpr std::size_t kMostOctets = 300;
+  table.read("opt_out", &policy->opt_out);
+  const auto reply = [&](std::string_view key, std::string* into) {
+    table.read(key, into);
+    if (into->size() > kMostOctets)
+      table.fault(key, "has " + std::to_string(into->size()) + " octets; a confirmation has at most 300");
+  };
+  reply("stop_reply", &policy->stop_reply);
+  reply("start_reply", &policy->start_reply);
+}
+
 // "auto" or a duration up to submit_timeout, which has been read.
 void read_overdue(TomlTable& table, Policy* policy) {
   if (table.text_is("submit_overdue", "auto")) return;
@@ -233,6 +246,7 @@ void read_policy(TomlTable& table, Policy* policy) {
                 "\"" + policy->default_country +
                     "\" is no country with a known dialling code; write two capitals such as \"GB\"");
   }
+  read_opt_out(table, policy);
   table.table("national_tables",
               [&](TomlTable& inner) { read_national_tables(inner, &policy->national_tables); });
 }

@@ -74,6 +74,9 @@ struct Policy {
   std::string secrets_dir = "/etc/klaxon/secrets";
   Millis keep{0};                     // what is finished goes when it is older; 0: kept for ever
   NationalTables national_tables;
+  bool opt_out = true;                // whoever texts STOP is written to no more, but in lane alert
+  std::string stop_reply = "You will get no more texts from us. Text START to get them again.";  // empty: none
+  std::string start_reply = "You will get texts from us again. Text STOP to end them.";
 };
 struct Settings {
   std::string data_dir = "/var/lib/klaxon";

@@ -94,7 +94,7 @@ Queue::Parking Appliance::place(Id id, Lane) {
   if (!held || held->token != 0) return {Queue::Took::gone, {}};
   MessageRecord& record = held->record;
   if (record.state != MessageState::queued || next_part(record) == record.parts.size()) return {Queue::Took::gone, {}};
-  if (expire_if_late(*held)) return {Queue::Took::gone, {}};
+  if (expire_if_late(*held) || drop_opted_out(*held)) return {Queue::Took::gone, {}};
   Need need = need_of(record);
   Pick chosen = pick(need, candidates_);
   if (chosen.kind == Pick::Kind::park && record.owner == 0 && !need.bound) {  // our own texts only wish for a SIM

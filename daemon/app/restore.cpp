@@ -27,6 +27,8 @@ void Appliance::restore(store::Restored restored) {
   for (GroupRecord& group : restored.groups) keywords_.set_group(std::move(group));
   for (KeywordRecord& keyword : restored.keywords) keywords_.set_keyword(std::move(keyword));
   for (LockRecord& lock : restored.locks) keywords_.restore_lock(std::move(lock));
+  for (OptOutRecord& row : restored.opt_outs) consent_.restore(std::move(row));
+  consent_.restore_next(restored.next_opt_out);
   read_secrets();
   intake_.restore(restored.known_keys, restored.open_parts, now_.unix_ms);
 

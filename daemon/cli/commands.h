@@ -14,6 +14,7 @@ void add_follow(Command, Chosen&);    // events, conversation, conversations
 void add_bank(Command, Chosen&);      // modems, sims
 void add_broadcast(Command, Chosen&);
 void add_keyword(Command, Chosen&);    // keyword, group
+void add_consent(Command, Chosen&);    // opt-outs
 void add_token(Command, Chosen&);      // token, audit
 void add_directory(Command, Chosen&);  // apply, export
 void add_care(Command, Chosen&);       // backup, erase

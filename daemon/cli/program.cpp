@@ -96,6 +96,7 @@ int run(std::vector<std::string> arguments, World& world) {
   add_bank(line.program(), chosen);
   add_broadcast(line.program(), chosen);
   add_keyword(line.program(), chosen);
+  add_consent(line.program(), chosen);
   add_token(line.program(), chosen);
   add_directory(line.program(), chosen);
   add_care(line.program(), chosen);
