@@ -237,12 +237,14 @@ class Appliance final : public Face {
   void keyword_refused(const InboxRecord&, const KeywordRecord&, const std::string& reason, bool counts);
   void act(const InboxRecord&, const Keywords::Asked&);
   // consent.cpp
-  bool consent_asked(const InboxRecord&);
+  void consent_asked(const InboxRecord&);
   Gate stop_writing_to(const OptOutRecord&);
   void cancel_opted_out(const std::string& number);
   bool drop_opted_out(Held&);
   bool forbidden_to(const MessageRecord&) const;
   static void mark_opted_out(MessageRecord&);
+  bool wait_for_quiet_end(Held&);
+  std::optional<std::int64_t> quiet_until(const MessageRecord&, std::int64_t from_ms) const;
   void note_exempt(const std::vector<std::string>& numbers, Lane, Id owner, const std::string& what);
 
   void start_broadcast(BroadcastRecord, bool durable_late);
@@ -295,6 +297,7 @@ class Appliance final : public Face {
   struct ActiveBroadcast {
     BroadcastRecord record;
     std::size_t moved = 0, failed = 0, unknown = 0;  // moved: submitted or final
+    std::size_t opted_out = 0;                       // of those that failed
     bool loaded = true;
   };
   std::map<Id, ActiveBroadcast> broadcasts_;

@@ -168,6 +168,7 @@ void Appliance::expand_broadcasts() {
       message.owner = record.owner;
       if (forbidden_to(message)) {
         mark_opted_out(message);
+        ++active.opted_out;
         put_message(std::move(message));
         continue;
       }
@@ -213,7 +214,9 @@ void Appliance::answer_broadcasts() {
     if (record.answer_due) {
       const std::size_t sent = active.moved - active.failed - active.unknown;
       std::string text = record.keyword + ": " + std::to_string(sent) + " of " + std::to_string(total) + " sent";
-      if (active.failed > 0) text += ", " + std::to_string(active.failed) + " failed";
+      const std::size_t opted_out = std::min(active.opted_out, active.failed);
+      if (active.failed > opted_out) text += ", " + std::to_string(active.failed - opted_out) + " failed";
+      if (opted_out > 0) text += ", " + std::to_string(opted_out) + " opted out";
       if (active.unknown > 0) text += ", " + std::to_string(active.unknown) + " in doubt";
       if (active.moved < total) text += ", " + std::to_string(total - active.moved) + " still waiting";
       record.answer_due = false;

@@ -116,6 +116,10 @@ MessageRecord Appliance::make_message(const MessageRecord& form, const std::stri
   record.to = to;
   record.created_ms = form.created_ms != 0 ? form.created_ms : now_.unix_ms;
   record.due_ms = form.send_at_ms > now_.unix_ms ? form.send_at_ms : 0;
+  if (const auto end = quiet_until(record, record.created_ms)) {
+    record.due_ms = *end;
+    record.why = kQuietWhy;
+  }
   record.durable_late = disk_away();
   cutter_.cut(record);
   if (record.parts.empty()) record.parts.resize(1);
@@ -138,7 +142,8 @@ void Appliance::enter_queue(MessageRecord&& record) {
   const Lane lane = record.lane;
   const Id owner = record.owner, id = record.id;
   if (record.due_ms > now_.unix_ms) {
-    if (record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) return leave_on_disk(lane, record.due_ms);
+    const bool quiet = record.due_ms != record.send_at_ms;
+    if (quiet || record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) return leave_on_disk(lane, record.due_ms);
   } else if (!queue_.accept(lane, owner, id)) {
     return;
   }
@@ -227,23 +232,25 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
     remember_key(*admission.key, admission.ticket);
   }
   counters_.accepted[static_cast<std::size_t>(lane)] += total;
-  for (std::size_t i = 0; i < total; ++i) {
+  // Of one hour, or of many: where hours are quiet, each country has its own.
+  const bool one_hour = lane != Lane::bulk || !settings_.policy.quiet_hours.any();
+  bool full = false;
+  for (std::size_t i = 0; i < total && !(full && one_hour); ++i) {
     const Id id = admission.first + i;
     const bool later = request.form.send_at_ms > now_.unix_ms;
-    if (later && queue_.later_full()) {  // nor does the rest
+    if (one_hour && later && queue_.later_full()) {  // nor does the rest
       leave_on_disk(lane, request.form.send_at_ms);
-      break;
-    }
-    if (!later && !queue_.has_room(lane, request.form.owner, id)) {
-      // None of the rest fits either: only the newest id matters.
-      queue_.accept(lane, request.form.owner, last);
       break;
     }
     MessageRecord record = make_message(request.form, request.to[i], id);
     record.state = MessageState::queued;
     if (forbidden_to(record)) continue;  // cancelled by then
-    enter_queue(std::move(record));
+    const bool due = record.due_ms <= now_.unix_ms;
+    full = full || (due && !queue_.has_room(lane, request.form.owner, id));
+    if (!due || !full) enter_queue(std::move(record));
   }
+  // None of the rest fits either: only the newest id matters.
+  if (full) queue_.accept(lane, request.form.owner, last);
   for (auto& [first, gate] : unlisted_)
     if (first == admission.first) gate = turn_.here(line);
   pending_.push_back({admission.ticket, turn_.here(line),

@@ -74,17 +74,22 @@ void Appliance::restore(store::Restored restored) {
     ++row_reads_;
     read([this, id](store::Reader& rows) -> std::function<void()> {
       std::vector<std::pair<Id, MessageState>> states;
+      std::size_t opted_out = 0;
       store::MessageFilter mine;
       mine.broadcast = id;
       store::Page page{0, kCountedAtOnce, 0};
       for (std::size_t found = kCountedAtOnce; found == kCountedAtOnce;) {
         const auto messages = rows.messages(mine, page);
-        for (const MessageRecord& message : messages) states.emplace_back(message.id, message.state);
+        for (const MessageRecord& message : messages) {
+          states.emplace_back(message.id, message.state);
+          if (message.error_code == kOptedOutCode) ++opted_out;
+        }
         found = messages.size();
         if (found > 0) page.after = messages.back().id;
       }
-      return [this, id, states = std::move(states)] {
+      return [this, id, opted_out, states = std::move(states)] {
         --row_reads_;
+        if (const auto at = broadcasts_.find(id); at != broadcasts_.end()) at->second.opted_out = opted_out;
         count_broadcast(id, states);
       };
     });

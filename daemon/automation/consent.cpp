@@ -47,9 +47,12 @@ const OptOutRecord* Consent::find(std::string_view number) const {
   return at == ids_.end() ? nullptr : &records_.at(at->second);
 }
 
-bool Consent::opted_out(std::string_view number) const { return ids_.contains(number); }
+bool Consent::opted_out(std::string_view number) const {
+  return ids_.contains(number);
+}
 
-std::optional<OptOutRecord> Consent::stop(const std::string& number, const std::string& by, std::int64_t now_ms) {
+std::optional<OptOutRecord> Consent::stop(const std::string& number, const std::string& by,
+                                          std::int64_t now_ms) {
   if (opted_out(number)) return std::nullopt;
   OptOutRecord record{next_, number, by, now_ms};
   restore(record);
@@ -66,7 +69,8 @@ bool Consent::start(const std::string& number) {
 
 std::vector<OptOutRecord> Consent::page(Id after, std::size_t limit) const {
   std::vector<OptOutRecord> out;
-  for (auto at = records_.upper_bound(after); at != records_.end() && out.size() < limit; ++at) out.push_back(at->second);
+  for (auto at = records_.upper_bound(after); at != records_.end() && out.size() < limit; ++at)
+    out.push_back(at->second);
   return out;
 }
 

@@ -24,13 +24,15 @@ struct ConsentWords {
 };
 std::span<const ConsentWords> consent_words();
 
-// The whole text must be such a word, but for its case and the blanks, quotes and punctuation around it: "STOP 12345" and
-// "please stop" ask for nothing. The words of every language count, whoever writes.
+// The whole text must be such a word, but for its case and the blanks, quotes and punctuation around it:
+// "STOP 12345" and "please stop" ask for nothing. The words of every language count, whoever writes.
 Wish read_wish(std::string_view text);
 
 // How messages that were not sent for this reason say so.
 inline constexpr std::string_view kOptedOutCode = "opted_out";
 inline constexpr std::string_view kOptedOutText = "the number has asked not to be written to";
+
+inline constexpr std::string_view kQuietWhy = "quiet hours of the recipient's country";
 
 class Consent {
  public:
@@ -44,7 +46,7 @@ class Consent {
   const OptOutRecord* find(std::string_view number) const;  // until the next change
   // The new record; none: it had opted out already.
   std::optional<OptOutRecord> stop(const std::string& number, const std::string& by, std::int64_t now_ms);
-  bool start(const std::string& number);  // false: it had not opted out
+  bool start(const std::string& number);                              // false: it had not opted out
   std::vector<OptOutRecord> page(Id after, std::size_t limit) const;  // ascending by id
   std::size_t size() const { return records_.size(); }
 

@@ -8,7 +8,8 @@ namespace klaxon::doors {
 namespace {
 
 boost::json::object opt_out_json(const OptOutRecord& row) {
-  return {{"id", id_text('o', row.id)}, {"number", row.number}, {"by", row.by}, {"since", rfc3339(row.since_ms)}};
+  return {
+      {"id", id_text('o', row.id)}, {"number", row.number}, {"by", row.by}, {"since", rfc3339(row.since_ms)}};
 }
 
 HttpResponse no_number() {
@@ -54,7 +55,8 @@ void Api::put_opt_out(const CallRef& call) {
              const auto* changed = std::get_if<Changed>(&answer.result);
              const auto row = face_.opted_out(number);
              if (!row) return give(asker, problem(409, "it has opted in again meanwhile"));
-             give(asker, json_response(changed != nullptr && changed->created ? 201 : 200, opt_out_json(*row)));
+             give(asker,
+                  json_response(changed != nullptr && changed->created ? 201 : 200, opt_out_json(*row)));
            });
 }
 
