@@ -99,6 +99,10 @@ Outcome Api::put(const std::string& target, const json::object& body) {
   return call({"PUT", target, json::serialize(body), {}, {}}, true);
 }
 
+Outcome Api::patch(const std::string& target, const json::object& body) {
+  return call({"PATCH", target, json::serialize(body), {}, {}}, true);
+}
+
 Outcome Api::erase(const std::string& target) {
   return call({"DELETE", target, {}, {}, {}}, false);
 }

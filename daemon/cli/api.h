@@ -36,6 +36,7 @@ class Api {
   Outcome get(const std::string& target);
   Outcome text(const std::string& target);  // of a call that answers plain text: a string
   Outcome put(const std::string& target, const json::object& body);
+  Outcome patch(const std::string& target, const json::object& body);
   Outcome erase(const std::string& target);
   // With a key, a lost connection is followed by one more try: the daemon does it once.
   Outcome post(const std::string& target, const json::object& body, const std::string& idempotency_key = {});

@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "daemon/cli/answers.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/url.h"
@@ -19,7 +21,8 @@ const std::vector<Column> kModemColumns{{"ID", "id"},
 
 const std::vector<Column> kSimColumns{
     {"ICCID", "iccid"}, {"LABEL", "label"},      {"NUMBER", "number"},           {"MODEM", "modem"},
-    {"STATE", "state"}, {"TODAY", "sent_today"}, {"DAILY LIMIT", "daily_limit"}, {"WEIGHT", "weight"}};
+    {"STATE", "state"}, {"TODAY", "sent_today"}, {"HOURLY", "hourly_limit"}, {"DAILY", "daily_limit"},
+    {"MONTHLY", "monthly_limit"}, {"WEIGHT", "weight"}};
 
 Command add_list(Command app, Chosen& chosen, const std::string& name, const std::string& about,
                  const std::vector<Column>& columns) {
@@ -65,6 +68,49 @@ void add_reset(Command parent, Chosen& chosen) {
   });
 }
 
+// A number, or null for "configured".
+json::value wish_of(const std::string& option, const std::string& text, bool whole) {
+  if (text == "configured") return nullptr;
+  if (whole) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) return number;
+  } else {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) return number;
+  }
+  misuse(option + ": \"" + text + "\" is neither a number nor \"configured\"");
+}
+
+void add_sim_set(Command parent, Chosen& chosen) {
+  struct Wish {
+    std::string name, hourly, daily, monthly, weight;
+  };
+  auto wish = std::make_shared<Wish>();
+  auto command = parent.subcommand("set", "Set a SIM's limits and weight; \"configured\" takes one back");
+  command.positional("SIM", wish->name, "its label or ICCID");
+  command.option("--hourly-limit", wish->hourly, "Segments an hour, by the clock; 0: no limit");
+  command.option("--daily-limit", wish->daily, "Segments a day");
+  command.option("--monthly-limit", wish->monthly, "Segments a month");
+  command.option("--weight", wish->weight, "Its share beside the others': above 0, at most 1000");
+  command.on_use([wish, &chosen] {
+    json::object body;
+    const auto add = [&](const char* field, const char* option, const std::string& text, bool whole) {
+      if (!text.empty()) body[field] = wish_of(option, text, whole);
+    };
+    add("hourly_limit", "--hourly-limit", wish->hourly, true);
+    add("daily_limit", "--daily-limit", wish->daily, true);
+    add("monthly_limit", "--monthly-limit", wish->monthly, true);
+    add("weight", "--weight", wish->weight, false);
+    if (body.empty()) misuse("nothing to set: --hourly-limit, --daily-limit, --monthly-limit or --weight");
+    chosen.remote = [wish, body](Session& session) {
+      return show(session.terminal, session.api.patch("/v1/sims/" + percent_encoded(wish->name), body),
+                  [](const json::value& sim) { return table_of({{"items", json::array{sim}}}, kSimColumns); });
+    };
+  });
+}
+
 }  // namespace
 
 void add_bank(Command app, Chosen& chosen) {
@@ -72,7 +118,9 @@ void add_bank(Command app, Chosen& chosen) {
   modems.may_have_subcommand();
   add_recording(modems, chosen);
   add_reset(modems, chosen);
-  add_list(app, chosen, "sims", "List the SIMs, their limits and counters", kSimColumns);
+  auto sims = add_list(app, chosen, "sims", "List the SIMs, their limits and counters", kSimColumns);
+  sims.may_have_subcommand();
+  add_sim_set(sims, chosen);
 }
 
 }  // namespace klaxon::cli

@@ -108,11 +108,25 @@ class Limits(RigCase):
         self.assertEqual(4, states.count("queued"), states)
         self.assertEqual(6, len(bank.submits()))
         self.assertEqual([3, 3], [s["sent_today"] for s in daemon.get("/v1/sims")["items"]])
-        self.assertEqual(0, daemon.stop())
-        daemon.settings["sim_defaults"] = {"daily_limit": 0}
-        daemon.start()
+        # A person's word goes before the file's, also over a restart, until it is taken back.
+        first, second = [s["iccid"] for s in daemon.get("/v1/sims")["items"]]
+        changed = daemon.call("PATCH", f"/v1/sims/{first}", {"daily_limit": 5, "weight": 2}).json
+        self.assertEqual({"value": 5, "source": "override"}, changed["daily_limit"])
+        wait_until(lambda: len(bank.submits()) >= 8, 20, "two more by the first SIM")
+        daemon.kill9()
+        daemon.start().ready(2)
+        shown = daemon.get(f"/v1/sims/{first}")
+        self.assertEqual([5, 5, "override", "file"], [shown["sent_today"], shown["sent_this_month"],
+                                                      shown["weight"]["source"], daemon.get(f"/v1/sims/{second}")[
+                                                          "daily_limit"]["source"]])
+        self.assertEqual(8, len(bank.submits()))
+        self.assertIn("MONTHLY", daemon.klaxon("sims", "set", second, "--daily-limit", "0").stdout)
         daemon.drained(20)
         self.assertEqual(10, len(bank.submits()))
+        daemon.klaxon("sims", "set", first, "--daily-limit", "configured", "--weight", "configured")
+        self.assertEqual({"value": 3, "source": "file"}, daemon.get(f"/v1/sims/{first}")["daily_limit"])
+        self.assertEqual("limit", daemon.get(f"/v1/sims/{first}")["state"])
+        self.assertEqual(3, sum(line["action"] == "sim.changed" for line in daemon.get("/v1/audit")["items"]))
 
     def pin_file(self, pin):
         path = os.path.join(self.work, "sim.pin")

@@ -25,6 +25,7 @@ struct Rows {
   std::map<Id, TokenRecord> tokens;
   std::map<std::string, SimRecord> sims;
   std::map<std::pair<std::string, std::string>, SimDayRecord> sim_days;
+  std::map<std::string, SimOverrideRecord> sim_overrides;
   std::map<Id, AuditRecord> audit;
   std::map<std::string, IdempotencyRecord> idempotency;
   std::map<std::string, LockRecord> locks;

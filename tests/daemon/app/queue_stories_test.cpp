@@ -143,6 +143,26 @@ TEST(QueueStories, the_daily_limit_holds_and_ends_at_midnight) {
   LONGS_EQUAL(5, rig.on_air().size());
 }
 
+TEST(QueueStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it) {
+  rig::Options options{.modems = 1};
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.hourly_limit = 2; };
+  Rig rig(options);
+  rig.ready();
+  for (int i = 0; i < 6; ++i) rig.send(number(i), "n");
+  rig.pass(10s);
+  LONGS_EQUAL(2, rig.on_air().size());
+  rig.crash();
+  rig.pass(10s);
+  LONGS_EQUAL(2, rig.on_air().size());
+  rig.pass(1h);
+  LONGS_EQUAL(4, rig.on_air().size());
+  SimChange lifted;
+  lifted.hourly_limit.emplace(0);
+  rig.ask().change_sim(rig.iccid(0), lifted, 0);
+  rig.pass(1min);
+  LONGS_EQUAL(6, rig.on_air().size());
+}
+
 TEST(QueueStories, a_pinned_message_waits_for_the_day_to_end) {
   rig::Options options{.modems = 1};
   options.settings = [](config::Settings& settings) { settings.sim_defaults.daily_limit = 1; };

@@ -71,9 +71,9 @@ TEST(Sessions, ReadListsPageByPage) {
   LONGS_EQUAL(0, stage.run({"sims"}));
   STRCMP_EQUAL("GET /v1/sims?limit=1000&after=s1", stage.call(1).c_str());
   STRCMP_EQUAL(
-      "ICCID  LABEL  NUMBER  MODEM  STATE  TODAY  DAILY LIMIT  WEIGHT\n"
-      "1      a      -       -      -      -      -            -\n"
-      "2      -      -       -      -      -      5 (file)     0.5\n",
+      "ICCID  LABEL  NUMBER  MODEM  STATE  TODAY  HOURLY  DAILY     MONTHLY  WEIGHT\n"
+      "1      a      -       -      -      -      -       -         -        -\n"
+      "2      -      -       -      -      -      -       5 (file)  -        0.5\n",
       stage.printed().c_str());
 }
 

@@ -81,7 +81,7 @@ TEST(Bank, WhatIsSetForASim) {
   const auto& [iccid, change] = desk.face.sim_changes.at(0);
   expect("8944100000000000001", iccid);
   CHECK(change.hourly_limit == std::optional(std::optional<std::int64_t>(10)));
-  CHECK(change.daily_limit == std::optional(std::optional<std::int64_t>()));
+  CHECK(change.daily_limit.has_value() && !change.daily_limit->has_value());
   CHECK_FALSE(change.monthly_limit.has_value());
   CHECK(change.weight == std::optional(std::optional(0.5)));
   const std::pair<const char*, const char*> wrong[] = {

@@ -46,7 +46,7 @@ TEST(Routes, StatusByRequest) {
       {"GET", "/v1/messages/m01", "", "read", 404},
       {"GET", "/v1/messages/i1", "", "read", 404},
       {"GET", "/v1/messages/m99999999999999999999", "", "read", 404},
-      {"PATCH", "/v1/sims/vodafone-1", "{}", "admin", 405},
+      {"PATCH", "/v1/queue", "{}", "admin", 405},
       {"GET", "/v1/sims/vodafone-1", "", "read", 200},
       {"GET", "/v1/sims/nobody", "", "read", 404},
       {"POST", "/v1/modems/modem0/reset", "{}", "admin", 404},

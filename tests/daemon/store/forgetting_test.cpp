@@ -125,8 +125,8 @@ TEST(Forgetting, an_erasure_takes_one_number_and_what_was_there_when_it_was_aske
   put(2, MessageState::submitted, kYoungMs);
   put(3, MessageState::delivered, kYoungMs, kOther);
   InboxRecord from_one = inbox_item(1), from_other = inbox_item(2);
-  from_one.from = kOne;
-  from_other.from = kOther;
+  from_one.from = from_one.conversation = kOne;
+  from_other.from = from_other.conversation = kOther;
   InboundPartRecord part = inbound_part(1);
   part.sender = kOne;
   BroadcastRecord both;
@@ -149,6 +149,7 @@ TEST(Forgetting, an_erasure_takes_one_number_and_what_was_there_when_it_was_aske
   CHECK_EQUAL(1, number("SELECT count(*) FROM inbound_parts WHERE sender='' AND pdu='' AND key_hash<>0"));
   CHECK_EQUAL(0, number("SELECT count(*) FROM locks"));
   CHECK_EQUAL(1, number("SELECT count(*) FROM opt_outs"));  // it did not ask to be written to again
+  CHECK_EQUAL(1, number("SELECT count(*) FROM conversations"));  // the other's
   CHECK_EQUAL(0, number("SELECT count(*) FROM erasures"));
   CHECK_EQUAL(1, number("SELECT count(*) FROM broadcasts WHERE from_number=''"));
   std::vector<std::string> left;

@@ -88,6 +88,9 @@ TEST(Idle, comes_after_a_pause_and_ends_with_a_wal_to_write_over) {
   idle.batch_done(start, true);
   idle.tick(start);  // nothing is due yet
   CHECK_EQUAL(0, mark());
+  CHECK_TRUE(idle.deadline() == start + milliseconds(20));
+  idle.tick(start + milliseconds(20));
+  CHECK_EQUAL(9 << 20, std::filesystem::file_size(dir.database() + "-wal"));
   CHECK_TRUE(idle.deadline() == start + milliseconds(50));
   idle.tick(start + milliseconds(50));
   CHECK_EQUAL(500, mark());
@@ -108,7 +111,8 @@ TEST(Idle, comes_after_a_pause_and_ends_with_a_wal_to_write_over) {
 TEST(Idle, a_batch_without_messages_asks_for_no_indexing) {
   Ballast ballast(dir.path() + "/klaxon.ballast");
   IdleWork idle(db, ballast, {});
-  idle.tick(idle.deadline());
+  idle.tick(idle.deadline());  // the index
+  idle.tick(idle.deadline());  // the WAL's length
   idle.batch_done({}, false);
   CHECK_TRUE(idle.deadline() == IdleWork::Instant{} + milliseconds(1000));  // the checkpoint
   idle.batch_done({}, true);
@@ -124,6 +128,7 @@ TEST(Idle, a_reader_in_the_way_puts_the_checkpoint_off) {
   insert(1, 10);
   while (index_slice(db)) {
   }
+  idle.tick(idle.deadline());  // the WAL's length
   idle.batch_done({}, true);
   idle.tick(idle.deadline());
   {
