@@ -116,8 +116,13 @@ void OpWriter::write(const CloseList& op) {
       "INSERT OR REPLACE INTO contexts(number,message) SELECT to_number,id FROM messages"
       " WHERE id BETWEEN ?1 AND ?2 AND context<>'' AND state<>6",
       op.first_id, op.last_id);
-  events_.changes().queued(op.first_id, op.last_id);
+  Id next = op.first_id;
   for (const MessageRecord& message : op.cancelled) events_.changes().message(message);
+  for (const MessageRecord& message : op.cancelled) {
+    if (message.id > next) events_.changes().queued(next, message.id - 1);
+    next = message.id + 1;
+  }
+  if (next <= op.last_id) events_.changes().queued(next, op.last_id);
 }
 
 void OpWriter::write(const InsertInboundPart& op) {
