@@ -82,6 +82,48 @@ void read_keep(TomlTable& table, Millis* keep) {
   table.read("keep", keep, kReportsCome, kHundredYears);
 }
 
+void read_quiet_hours(TomlTable& table, QuietHours* quiet) {
+  std::map<std::string, std::pair<std::string, QuietHours::Span>> by_prefix;  // with the country that said so
+  for (const std::string& key : table.keys()) {
+    const Country* country = find_country(key);
+    if (key != "default" && country == nullptr) {
+      table.fault(key, "is no country with a known dialling code; write two capitals such as GB, or default");
+      continue;
+    }
+    std::string text;
+    table.read(key, &text);
+    const auto span = parse_quiet_hours(text);
+    if (!span) {
+      if (!text.empty()) table.fault(key, "\"" + text + "\" is no part of a day; write \"21:00-08:00\"");
+      continue;
+    }
+    if (country == nullptr) {
+      quiet->others = *span;
+      continue;
+    }
+    for (const std::string_view prefix : e164_prefixes(*country)) {
+      const auto [other, fresh] = by_prefix.try_emplace(std::string(prefix), key, *span);
+      if (!fresh && other->second.second != *span)
+        table.fault(key, "its numbers can't be told from those of " + other->second.first +
+                             ", which has other hours here");
+    }
+  }
+  for (const auto& [prefix, said] : by_prefix) quiet->by_prefix.emplace_back(prefix, said.second);
+}
+
+// Confirmations: one for each way, short enough for a text or two.
+void read_opt_out(TomlTable& table, Policy* policy) {
+  constexpr std::size_t kMostOctets = 300;
+  table.read("opt_out", &policy->opt_out);
+  const auto reply = [&](std::string_view key, std::string* into) {
+    table.read(key, into);
+    if (into->size() > kMostOctets)
+      table.fault(key, "has " + std::to_string(into->size()) + " octets; a confirmation has at most 300");
+  };
+  reply("stop_reply", &policy->stop_reply);
+  reply("start_reply", &policy->start_reply);
+}
+
 // "auto" or a duration up to submit_timeout, which has been read.
 void read_overdue(TomlTable& table, Policy* policy) {
   if (table.text_is("submit_overdue", "auto")) return;
@@ -233,6 +275,8 @@ void read_policy(TomlTable& table, Policy* policy) {
                 "\"" + policy->default_country +
                     "\" is no country with a known dialling code; write two capitals such as \"GB\"");
   }
+  read_opt_out(table, policy);
+  table.table("quiet_hours", [&](TomlTable& inner) { read_quiet_hours(inner, &policy->quiet_hours); });
   table.table("national_tables",
               [&](TomlTable& inner) { read_national_tables(inner, &policy->national_tables); });
 }

@@ -63,6 +63,21 @@ struct NationalTables {
   // Of the country that an E.164 number belongs to by its longest prefix; short codes belong to none.
   std::uint16_t languages(std::string_view number) const;
 };
+// When lane bulk leaves people alone, by the country of their number and by the clock of `timezone`.
+struct QuietHours {
+  struct Span {
+    int from = 0, until = 0;            // minutes of a day; from above until: over midnight
+    friend bool operator==(const Span&, const Span&) = default;
+  };
+  std::vector<std::pair<std::string, Span>> by_prefix;  // E.164 without "+"; no prefix twice
+  std::optional<Span> others;                           // "default"
+  bool any() const { return others || !by_prefix.empty(); }
+  // How many minutes it is quiet yet for whoever has this number, at that minute of a day; 0: it is not. Short codes are nobody.
+  int minutes_left(std::string_view number, int minute) const;
+};
+// "21:00-08:00"; an empty span is none.
+std::optional<QuietHours::Span> parse_quiet_hours(const std::string&);
+
 struct Policy {
   Millis submit_timeout{60'000};
   std::optional<Millis> submit_overdue;  // none: "auto"
@@ -74,6 +89,10 @@ struct Policy {
   std::string secrets_dir = "/etc/klaxon/secrets";
   Millis keep{0};                     // what is finished goes when it is older; 0: kept for ever
   NationalTables national_tables;
+  QuietHours quiet_hours;
+  bool opt_out = true;                // whoever texts STOP is written to no more, but in lane alert
+  std::string stop_reply = "You will get no more texts from us. Text START to get them again.";  // empty: none
+  std::string start_reply = "You will get texts from us again. Text STOP to end them.";
 };
 struct Settings {
   std::string data_dir = "/var/lib/klaxon";

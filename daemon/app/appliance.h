@@ -20,6 +20,7 @@
 #include "daemon/app/face.h"
 #include "daemon/app/slot.h"
 #include "daemon/app/turn.h"
+#include "daemon/automation/consent.h"
 #include "daemon/automation/keywords.h"
 #include "daemon/bank/recording_files.h"
 #include "daemon/bank/sims.h"
@@ -91,6 +92,8 @@ class Appliance final : public Face {
   Ticket delete_keyword(const std::string&, Id token) override;
   Ticket unlock(const std::string&, Id token) override;
   Ticket reload_secrets(Id token) override;
+  Ticket opt_out(const std::string& number, Id token) override;
+  Ticket opt_in(const std::string& number, Id token) override;
   Ticket save_token(TokenRecord, Id by) override;
   Ticket reset_modem(const std::string& modem, Id token) override;
   Ticket note_in_audit(const std::string& action, const std::string& detail, Id token) override;
@@ -111,6 +114,8 @@ class Appliance final : public Face {
   std::vector<std::string> numbers_of(const GroupRecord& group) const override { return keywords_.numbers_of(group); }
   std::vector<GroupRecord> groups() const override;
   std::vector<KeywordRecord> keywords() const override;
+  std::vector<OptOutRecord> opt_outs(Id after, std::size_t limit) const override { return consent_.page(after, limit); }
+  std::optional<OptOutRecord> opted_out(const std::string& number) const override;
   const std::vector<TokenRecord>& tokens() const override { return tokens_; }
   Health health() const override;
   const Counters& counters() const override { return counters_; }
@@ -236,6 +241,17 @@ class Appliance final : public Face {
   void keyword_asked(const InboxRecord&, std::uint8_t verdict, Line);
   void keyword_refused(const InboxRecord&, const KeywordRecord&, const std::string& reason, bool counts);
   void act(const InboxRecord&, const Keywords::Asked&);
+  // consent.cpp
+  void consent_asked(const InboxRecord&);
+  Gate stop_writing_to(const OptOutRecord&);
+  void cancel_opted_out(const std::string& number);
+  bool drop_opted_out(Held&);
+  bool forbidden_to(const MessageRecord&) const;
+  static void mark_opted_out(MessageRecord&);
+  bool wait_for_quiet_end(Held&);
+  std::optional<std::int64_t> quiet_until(const MessageRecord&, std::int64_t from_ms) const;
+  void note_exempt(const std::vector<std::string>& numbers, Lane, Id owner, const std::string& what);
+
   void start_broadcast(BroadcastRecord, bool durable_late);
   void expand_broadcasts();
   void broadcast_moved(Id broadcast, MessageState before, MessageState after);
@@ -257,6 +273,7 @@ class Appliance final : public Face {
   Cutter cutter_{settings_.policy};
   Sims sims_{settings_};
   Keywords keywords_;
+  Consent consent_;
   Intake intake_{keywords_};
   Reports reports_;
   std::vector<std::unique_ptr<Slot>> slots_;
@@ -285,6 +302,7 @@ class Appliance final : public Face {
   struct ActiveBroadcast {
     BroadcastRecord record;
     std::size_t moved = 0, failed = 0, unknown = 0;  // moved: submitted or final
+    std::size_t opted_out = 0;                       // of those that failed
     bool loaded = true;
   };
   std::map<Id, ActiveBroadcast> broadcasts_;

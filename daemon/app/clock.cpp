@@ -33,6 +33,13 @@ std::int64_t local_hour(std::int64_t unix_ms) {
   return (static_cast<std::int64_t>(seconds) + local.tm_gmtoff) / kHour;
 }
 
+int local_minute(std::int64_t unix_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  return 60 * local.tm_hour + local.tm_min;
+}
+
 std::string rfc3339(std::int64_t unix_ms) {
   const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
   std::tm utc{};

@@ -19,6 +19,7 @@ Now read_clock();
 void set_timezone(const std::string& iana_name);
 std::string local_day(std::int64_t unix_ms);    // "2026-11-22"
 std::int64_t local_hour(std::int64_t unix_ms);  // since 1970 by the clock there, which shows one of them twice a year
+int local_minute(std::int64_t unix_ms);  // of the day, in the time zone that is set
 std::string rfc3339(std::int64_t unix_ms);      // UTC, milliseconds
 
 }  // namespace klaxon

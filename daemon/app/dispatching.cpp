@@ -94,7 +94,7 @@ Queue::Parking Appliance::place(Id id, Lane) {
   if (!held || held->token != 0) return {Queue::Took::gone, {}};
   MessageRecord& record = held->record;
   if (record.state != MessageState::queued || next_part(record) == record.parts.size()) return {Queue::Took::gone, {}};
-  if (expire_if_late(*held)) return {Queue::Took::gone, {}};
+  if (expire_if_late(*held) || drop_opted_out(*held) || wait_for_quiet_end(*held)) return {Queue::Took::gone, {}};
   Need need = need_of(record);
   Pick chosen = pick(need, candidates_);
   if (chosen.kind == Pick::Kind::park && record.owner == 0 && !need.bound) {  // our own texts only wish for a SIM
@@ -334,7 +334,10 @@ void Appliance::later_read(std::vector<MessageRecord> found) {
   const std::int64_t upto = found.size() < kLaterRows ? INT64_MAX : found.back().due_ms - 1;
   later_horizon_ms_ = std::min(upto, left_.due_ms == INT64_MAX ? INT64_MAX : left_.due_ms - 1);
   for (MessageRecord& record : found) {
-    if (messages_.find(record.id)) continue;
+    if (Held* held = messages_.find(record.id)) {
+      if (std::exchange(held->left, false)) queue_.wait_in_any_case(held->record.due_ms, record.id);
+      continue;
+    }
     const Id id = record.id;
     if (!queue_.wait_until(record.due_ms, id)) {
       later_horizon_ms_ = std::min(later_horizon_ms_, record.due_ms - 1);

@@ -107,6 +107,9 @@ class Face {
   virtual Ticket delete_keyword(const std::string& word, Id token) = 0;
   virtual Ticket unlock(const std::string& number, Id token) = 0;  // Refused 404 when nothing is locked or counted
   virtual Ticket reload_secrets(Id token) = 0;
+  // Changed.created: it had not opted out. Refused 409 when there are too many.
+  virtual Ticket opt_out(const std::string& number, Id token) = 0;
+  virtual Ticket opt_in(const std::string& number, Id token) = 0;  // Refused 404 when it had not opted out
   virtual Ticket save_token(TokenRecord, Id by) = 0;          // id 0: a new one, its id in Changed.id; else revoked_ms is set
   // The modem is started anew once that is on disk and its submit in flight has ended. Refused 404, 409 with its state.
   virtual Ticket reset_modem(const std::string& modem, Id token) = 0;
@@ -140,6 +143,8 @@ class Face {
   virtual std::vector<std::string> numbers_of(const GroupRecord&) const = 0;
   virtual std::vector<GroupRecord> groups() const = 0;
   virtual std::vector<KeywordRecord> keywords() const = 0;
+  virtual std::vector<OptOutRecord> opt_outs(Id after, std::size_t limit) const = 0;  // ascending by id
+  virtual std::optional<OptOutRecord> opted_out(const std::string& number) const = 0;
   virtual const std::vector<TokenRecord>& tokens() const = 0;
   virtual Health health() const = 0;
   virtual const Counters& counters() const = 0;

@@ -81,7 +81,10 @@ void Appliance::keyword_refused(const InboxRecord& item, const KeywordRecord& ke
 
 void Appliance::keyword_asked(const InboxRecord& item, std::uint8_t verdict, Line) {
   const auto asked = keywords_.ask(item.text);
-  if (!asked) return;
+  if (!asked) {
+    consent_asked(item);
+    return;
+  }
   const KeywordRecord& keyword = *asked->keyword;
   if (!keywords_.may(keyword, item.from)) return keyword_refused(item, keyword, "not on its list", false);
   if (!keyword.secret.empty()) {
@@ -141,6 +144,7 @@ void Appliance::act(const InboxRecord& item, const Keywords::Asked& asked) {
 // Its numbers are on disk with its first row; the messages are made a slice per turn, and go on after a crash.
 void Appliance::start_broadcast(BroadcastRecord record, bool) {
   const Id id = record.id;
+  note_exempt(record.numbers, record.form.lane, record.owner, "broadcast b" + std::to_string(id));
   turn_.append(line_of(record.form.lane), store::SaveBroadcast{record});
   if (record.form.lane == Lane::alert) alert_waits_ = true;
   ActiveBroadcast& active = broadcasts_[id];
@@ -162,6 +166,12 @@ void Appliance::expand_broadcasts() {
     for (std::size_t i = record.expanded; i < upto; ++i) {
       MessageRecord message = make_message(record.form, record.numbers[i], next_message_++);
       message.owner = record.owner;
+      if (forbidden_to(message)) {
+        mark_opted_out(message);
+        ++active.opted_out;
+        put_message(std::move(message));
+        continue;
+      }
       messages_.count_segments(static_cast<std::int64_t>(message.parts.size()));
       put_message(std::move(message));
     }
@@ -204,7 +214,9 @@ void Appliance::answer_broadcasts() {
     if (record.answer_due) {
       const std::size_t sent = active.moved - active.failed - active.unknown;
       std::string text = record.keyword + ": " + std::to_string(sent) + " of " + std::to_string(total) + " sent";
-      if (active.failed > 0) text += ", " + std::to_string(active.failed) + " failed";
+      const std::size_t opted_out = std::min(active.opted_out, active.failed);
+      if (active.failed > opted_out) text += ", " + std::to_string(active.failed - opted_out) + " failed";
+      if (opted_out > 0) text += ", " + std::to_string(opted_out) + " opted out";
       if (active.unknown > 0) text += ", " + std::to_string(active.unknown) + " in doubt";
       if (active.moved < total) text += ", " + std::to_string(total - active.moved) + " still waiting";
       record.answer_due = false;

@@ -49,6 +49,8 @@ Ticket Appliance::queue_admission(Admission admission) {
 }
 
 Ticket Appliance::send(SendRequest request) {
+  if (!request.list && request.form.lane != Lane::alert && consent_.opted_out(request.to.front()))
+    return refuse({422, "/to", std::string(kOptedOutText) + " (opted out); only lane alert reaches it", 0});
   const auto segments = static_cast<std::int64_t>(cutter_.segments(request.form, request.to));
   if (messages_.queued_segments() + segments > kQueueBound) return refuse({429, "", "the queue is full", 60});
   messages_.count_segments(segments);
@@ -114,6 +116,10 @@ MessageRecord Appliance::make_message(const MessageRecord& form, const std::stri
   record.to = to;
   record.created_ms = form.created_ms != 0 ? form.created_ms : now_.unix_ms;
   record.due_ms = form.send_at_ms > now_.unix_ms ? form.send_at_ms : 0;
+  if (const auto end = quiet_until(record, record.created_ms)) {
+    record.due_ms = *end;
+    record.why = kQuietWhy;
+  }
   record.durable_late = disk_away();
   cutter_.cut(record);
   if (record.parts.empty()) record.parts.resize(1);
@@ -136,7 +142,8 @@ void Appliance::enter_queue(MessageRecord&& record) {
   const Lane lane = record.lane;
   const Id owner = record.owner, id = record.id;
   if (record.due_ms > now_.unix_ms) {
-    if (record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) return leave_on_disk(lane, record.due_ms);
+    const bool quiet = record.due_ms != record.send_at_ms;
+    if (quiet || record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) return leave_on_disk(lane, record.due_ms);
   } else if (!queue_.accept(lane, owner, id)) {
     return;
   }
@@ -150,8 +157,12 @@ void Appliance::put_message(MessageRecord record) {
   ++counters_.accepted[static_cast<std::size_t>(record.lane)];
   if (record.lane == Lane::alert) alert_waits_ = true;
   const Gate gate = turn_.append(line_of(record.lane), store::InsertMessage{record});
-  messages_.count(record.lane, MessageState::queued, 1);
+  messages_.count(record.lane, record.state, 1);
   unlisted_.emplace_back(id, gate);
+  if (record.final()) {  // its number has opted out
+    if (record.broadcast != 0) broadcast_moved(record.broadcast, MessageState::queued, record.state);
+    return;
+  }
   enter_queue(std::move(record));
   if (Held* held = messages_.find(id)) {
     held->gate = gate;
@@ -164,6 +175,7 @@ bool Appliance::admit_single(Admission& admission) {
   MessageRecord record = make_message(request.form, request.to.front(), next_message_++);
   const Line line = line_of(record.lane);
   Accepted accepted{record.id, 1, 0, record, {}, 1, true};
+  note_exempt(request.to, record.lane, record.owner, "message m" + std::to_string(record.id));
   put_message(std::move(record));
   if (admission.key) {
     admission.key->first_id = accepted.first;
@@ -200,9 +212,19 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
   if (upto < total) return false;
 
   const Id last = admission.first + total - 1;
-  turn_.append(line, store::CloseList{admission.first, last, lane});
+  store::CloseList close{admission.first, last, lane, {}};
+  for (std::size_t i = 0; i < total; ++i) {
+    if (lane == Lane::alert || !consent_.opted_out(request.to[i])) continue;
+    MessageRecord& record = close.cancelled.emplace_back(make_message(request.form, request.to[i], admission.first + i));
+    mark_opted_out(record);
+    messages_.count_segments(-static_cast<std::int64_t>(record.parts.size()));
+  }
+  note_exempt(request.to, lane, request.form.owner, "messages from m" + std::to_string(admission.first) + " on");
+  const int dropped = static_cast<int>(close.cancelled.size());
+  turn_.append(line, std::move(close));
   messages_.count(lane, MessageState::accepting, -static_cast<int>(total));
-  messages_.count(lane, MessageState::queued, static_cast<int>(total));
+  messages_.count(lane, MessageState::queued, static_cast<int>(total) - dropped);
+  messages_.count(lane, MessageState::cancelled, dropped);
   if (admission.key) {
     admission.key->first_id = admission.first;
     admission.key->count = total;
@@ -210,22 +232,25 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
     remember_key(*admission.key, admission.ticket);
   }
   counters_.accepted[static_cast<std::size_t>(lane)] += total;
-  for (std::size_t i = 0; i < total; ++i) {
+  // Of one hour, or of many: where hours are quiet, each country has its own.
+  const bool one_hour = lane != Lane::bulk || !settings_.policy.quiet_hours.any();
+  bool full = false;
+  for (std::size_t i = 0; i < total && !(full && one_hour); ++i) {
     const Id id = admission.first + i;
     const bool later = request.form.send_at_ms > now_.unix_ms;
-    if (later && queue_.later_full()) {  // nor does the rest
+    if (one_hour && later && queue_.later_full()) {  // nor does the rest
       leave_on_disk(lane, request.form.send_at_ms);
-      break;
-    }
-    if (!later && !queue_.has_room(lane, request.form.owner, id)) {
-      // None of the rest fits either: only the newest id matters.
-      queue_.accept(lane, request.form.owner, last);
       break;
     }
     MessageRecord record = make_message(request.form, request.to[i], id);
     record.state = MessageState::queued;
-    enter_queue(std::move(record));
+    if (forbidden_to(record)) continue;  // cancelled by then
+    const bool due = record.due_ms <= now_.unix_ms;
+    full = full || (due && !queue_.has_room(lane, request.form.owner, id));
+    if (!due || !full) enter_queue(std::move(record));
   }
+  // None of the rest fits either: only the newest id matters.
+  if (full) queue_.accept(lane, request.form.owner, last);
   for (auto& [first, gate] : unlisted_)
     if (first == admission.first) gate = turn_.here(line);
   pending_.push_back({admission.ticket, turn_.here(line),

@@ -28,6 +28,8 @@ void Appliance::restore(store::Restored restored) {
   for (GroupRecord& group : restored.groups) keywords_.set_group(std::move(group));
   for (KeywordRecord& keyword : restored.keywords) keywords_.set_keyword(std::move(keyword));
   for (LockRecord& lock : restored.locks) keywords_.restore_lock(std::move(lock));
+  for (OptOutRecord& row : restored.opt_outs) consent_.restore(std::move(row));
+  consent_.restore_next(restored.next_opt_out);
   read_secrets();
   intake_.restore(restored.known_keys, restored.open_parts, now_.unix_ms);
 
@@ -73,17 +75,22 @@ void Appliance::restore(store::Restored restored) {
     ++row_reads_;
     read([this, id](store::Reader& rows) -> std::function<void()> {
       std::vector<std::pair<Id, MessageState>> states;
+      std::size_t opted_out = 0;
       store::MessageFilter mine;
       mine.broadcast = id;
       store::Page page{0, kCountedAtOnce, 0};
       for (std::size_t found = kCountedAtOnce; found == kCountedAtOnce;) {
         const auto messages = rows.messages(mine, page);
-        for (const MessageRecord& message : messages) states.emplace_back(message.id, message.state);
+        for (const MessageRecord& message : messages) {
+          states.emplace_back(message.id, message.state);
+          if (message.error_code == kOptedOutCode) ++opted_out;
+        }
         found = messages.size();
         if (found > 0) page.after = messages.back().id;
       }
-      return [this, id, states = std::move(states)] {
+      return [this, id, opted_out, states = std::move(states)] {
         --row_reads_;
+        if (const auto at = broadcasts_.find(id); at != broadcasts_.end()) at->second.opted_out = opted_out;
         count_broadcast(id, states);
       };
     });

@@ -16,6 +16,8 @@ namespace klaxon {
 
 // Upper case for comparing words: ASCII, Latin-1, Greek and Cyrillic letters.
 std::string fold_word(std::string_view utf8);
+// All of a text for comparing: folded, without blanks, punctuation and quotes around it, and one blank between its words.
+std::string fold_phrase(std::string_view utf8);
 // "+4477…0123": for logs and audit.
 std::string shorten_number(std::string_view number);
 

@@ -31,6 +31,19 @@ bool word_character(char32_t c) {
   return !(c >= 0x2000 && c <= 0x206F) && !(c >= 0x3001 && c <= 0x301F);
 }
 
+// From the first to behind the last character that belongs to a word; first is not before last where there is none.
+std::pair<std::size_t, std::size_t> core_of(std::string_view text) {
+  std::size_t first = text.size(), last = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t here = at;
+    const char32_t c = at::utf8_next(text, &at);
+    if (blank(c) || !word_character(c)) continue;
+    first = std::min(first, here);
+    last = at;
+  }
+  return {first, last};
+}
+
 }  // namespace
 
 std::string fold_word(std::string_view utf8) {
@@ -68,16 +81,22 @@ Piece next_piece(std::string_view text, std::size_t from) {
   return piece;
 }
 
+std::string fold_phrase(std::string_view utf8) {
+  const auto [first, last] = core_of(utf8);
+  std::string out;
+  if (first >= last) return out;
+  const std::string_view core = utf8.substr(first, last - first);
+  for (Piece piece = next_piece(core, 0); piece.begin < core.size(); piece = next_piece(core, piece.rest_at)) {
+    if (!out.empty()) out += ' ';
+    out += fold_word(core.substr(piece.begin, piece.end - piece.begin));
+  }
+  return out;
+}
+
 Spoken take_word(std::string_view text) {
   const Piece piece = next_piece(text, 0);
   const std::string_view raw = text.substr(piece.begin, piece.end - piece.begin);
-  std::size_t first = raw.size(), last = 0;
-  for (std::size_t at = 0; at < raw.size();) {
-    const std::size_t here = at;
-    if (!word_character(at::utf8_next(raw, &at))) continue;
-    first = std::min(first, here);
-    last = at;
-  }
+  const auto [first, last] = core_of(raw);
   Spoken spoken;
   spoken.rest_at = piece.rest_at;
   if (first >= last) return spoken;

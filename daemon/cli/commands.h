@@ -17,6 +17,7 @@ void add_contacts(Command, Chosen&);
 // import FILE and export, of contacts or groups as CSV.
 void add_sheet(Command parent, Chosen&, const std::string& folder);
 void add_keyword(Command, Chosen&);    // keyword, group
+void add_consent(Command, Chosen&);    // opt-outs
 void add_token(Command, Chosen&);      // token, audit
 void add_directory(Command, Chosen&);  // apply, export
 void add_care(Command, Chosen&);       // backup, erase

@@ -97,6 +97,7 @@ int run(std::vector<std::string> arguments, World& world) {
   add_broadcast(line.program(), chosen);
   add_contacts(line.program(), chosen);
   add_keyword(line.program(), chosen);
+  add_consent(line.program(), chosen);
   add_token(line.program(), chosen);
   add_directory(line.program(), chosen);
   add_care(line.program(), chosen);

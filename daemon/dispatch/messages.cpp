@@ -123,13 +123,14 @@ void Messages::forget_settled(bool refill_under_way, std::size_t keep_awaiting) 
     retired_.pop_front();
     const Held* held = find(id);
     if (!held) continue;
-    const bool settled = held->record.final() || held->record.state == MessageState::submitted;
+    const bool waits_on_disk = held->left && held->record.state == MessageState::queued;
+    const bool settled = waits_on_disk || held->record.final() || held->record.state == MessageState::submitted;
     if (!settled) continue;                       // it came back to the queue; it retires again later
     if (!turn_.open(held->gate)) {
       retired_.push_back(id);
       continue;
     }
-    if (held->record.final() || !held->record.awaits_report()) held_.erase(id);
+    if (waits_on_disk || held->record.final() || !held->record.awaits_report()) held_.erase(id);
   }
   while (!awaiting_.empty()) {
     const Held* oldest = find(awaiting_.front());

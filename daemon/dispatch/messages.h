@@ -32,6 +32,7 @@ class Messages {
     Gate gate;                 // of its newest change
     std::uint64_t token = 0;   // of the claim that runs or waits; 0: none
     bool from_memory = false;  // accepted while the disk was away
+    bool left = false;         // queued, but its row alone waits for its time: to be forgotten
   };
 
   Held* find(Id);

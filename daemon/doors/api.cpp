@@ -65,6 +65,11 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "keywords", "{}"}, kRead, none, &Api::get_keyword},
       {"PUT", {"v1", "keywords", "{}"}, kAdmin, required, &Api::put_keyword},
       {"DELETE", {"v1", "keywords", "{}"}, kAdmin, none, &Api::delete_keyword},
+      {"GET", {"v1", "opt-outs"}, kRead, none, &Api::get_opt_outs},
+      {"GET", {"v1", "opt-outs", "{}"}, kRead, none, &Api::get_opt_out},
+      // Whoever may send may also promise to send less; taking that back is another matter.
+      {"PUT", {"v1", "opt-outs", "{}"}, kSend, optional, &Api::put_opt_out},
+      {"DELETE", {"v1", "opt-outs", "{}"}, kAdmin, none, &Api::delete_opt_out},
       {"POST", {"v1", "broadcasts"}, kSend, required, &Api::post_broadcasts, true},
       {"GET", {"v1", "broadcasts"}, kRead, none, &Api::get_broadcasts},
       {"GET", {"v1", "broadcasts", "{}"}, kRead, none, &Api::get_broadcast},

@@ -160,6 +160,13 @@ class Api {
   void reload_secrets(const CallRef&);
   void give_empty(const CallRef&, Ticket);
 
+  // api_consent.cpp
+  std::optional<std::string> number_in_path(const Call&) const;
+  void get_opt_outs(const CallRef&);
+  void get_opt_out(const CallRef&);
+  void put_opt_out(const CallRef&);
+  void delete_opt_out(const CallRef&);
+
   // api_admin.cpp
   void get_tokens(const CallRef&);
   void get_token(const CallRef&);

@@ -219,6 +219,13 @@ struct IdempotencyRecord {
 
 struct LockRecord { std::string number; int failures = 0, locks = 0; std::int64_t locked_until_ms = 0; };
 
+struct OptOutRecord {               // who asked not to be written to
+  Id id = 0;
+  std::string number;
+  std::string by;                   // "text": by a text of their own; else the name of the token that asked for them
+  std::int64_t since_ms = 0;
+};
+
 using StateCounts = std::vector<std::int64_t>;  // kLanes * kMessageStates, [lane * kMessageStates + state]
 
 }  // namespace klaxon

@@ -147,7 +147,7 @@ void age(Connection& db, std::int64_t now_ms, std::int64_t since_copy_ms) {
   raise(db, "last_broadcast", "broadcasts", by);
   raise(db, "last_token", "tokens", by);
   raise(db, "last_audit", "audit", by);
-  db.run("UPDATE sqlite_sequence SET seq=seq+?1 WHERE name='conversations'", by);
+  db.run("UPDATE sqlite_sequence SET seq=seq+?1 WHERE name IN ('conversations','opt_outs')", by);
   // Nothing but its id: whoever followed the events is told of a gap, from wherever the copy left him.
   db.run(
       "INSERT INTO events(last,first,at_ms,changes) SELECT "

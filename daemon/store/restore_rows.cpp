@@ -304,6 +304,13 @@ std::vector<LockRecord> read_locks(Connection& db) {
   return locks;
 }
 
+std::vector<OptOutRecord> read_opt_outs(Connection& db) {
+  std::vector<OptOutRecord> all;
+  Query rows = db.query("SELECT id,number,source,since_ms FROM opt_outs ORDER BY id");
+  while (rows.next()) all.push_back({rows.id(0), rows.text(1), rows.text(2), rows.integer(3)});
+  return all;
+}
+
 // Rows in state accepting were dropped at open, so nothing is counted there.
 StateCounts read_counts(Connection& db) {
   StateCounts counts;
@@ -355,6 +362,9 @@ Restored read_restored(Connection& db, std::int64_t now_ms) {
   all.sim_days = read_sim_days(db);
   all.sim_overrides = read_sim_overrides(db);
   all.locks = read_locks(db);
+  all.opt_outs = read_opt_outs(db);
+  all.next_opt_out =
+      static_cast<Id>(db.number("SELECT seq FROM sqlite_sequence WHERE name='opt_outs'").value_or(0)) + 1;
   all.counts = read_counts(db);
   return all;
 }

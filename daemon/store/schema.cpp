@@ -137,6 +137,8 @@ UPDATE inbox SET conversation=from_number;
 CREATE INDEX inbox_conversation ON inbox(conversation, id);
 CREATE TABLE contexts(number TEXT PRIMARY KEY, message INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE conversations(id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE);
+CREATE TABLE opt_outs(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE, source TEXT NOT NULL, since_ms INTEGER NOT NULL);
 INSERT INTO conversations(number) SELECT from_number FROM inbox GROUP BY from_number ORDER BY min(id);
 INSERT OR IGNORE INTO conversations(number) SELECT DISTINCT to_number FROM recipients;
 )sql";

@@ -20,7 +20,8 @@ namespace klaxon::store {
 struct InsertMessage { MessageRecord message; };
 struct UpdateMessage { MessageRecord message; };          // what changes, by id
 struct OpenList { Id first_id; };                         // the rows from first_id in state accepting belong to a list not yet whole
-struct CloseList { Id first_id, last_id; Lane lane; };    // they become queued (due_ms as inserted)
+// They become queued (due_ms as inserted), but those in `cancelled`, which are written as they stand there.
+struct CloseList { Id first_id, last_id; Lane lane; std::vector<MessageRecord> cancelled = {}; };
 struct InsertInboundPart { InboundPartRecord part; };
 struct MarkPartsReleased { std::vector<Id> parts; };
 struct InsertInbox { InboxRecord item; };
@@ -39,6 +40,8 @@ struct SaveSimOverride { SimOverrideRecord row; };
 struct InsertAudit { AuditRecord audit; };
 struct SaveIdempotency { IdempotencyRecord record; };
 struct SaveLock { LockRecord lock; };                     // failures 0 and locks 0: removed
+struct SaveOptOut { OptOutRecord row; };
+struct DeleteOptOut { std::string number; };
 struct SaveCounts { StateCounts counts; };
 // Drops idempotency tables and what else is past its keeping time. keep_ms above 0: afterwards, in idle slices, also what is
 // finished and older than that.
@@ -52,9 +55,9 @@ struct NoteModem { ModemStateRecord change; };            // is an event and not
 struct RecordEvents { std::int64_t now_ms; };
 
 using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
-                        SaveBroadcast, SaveBroadcastProgress, ChangeContacts, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword, SaveToken,
-                        SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveCounts, Maintain,
-                        EraseNumber, NoteModem, RecordEvents>;
+                        SaveBroadcast, SaveBroadcastProgress, ChangeContacts, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword,
+                        SaveToken, SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveOptOut, DeleteOptOut,
+                        SaveCounts, Maintain, EraseNumber, NoteModem, RecordEvents>;
 using Batch = std::vector<Op>;
 
 struct Failure {
@@ -64,7 +67,7 @@ struct Failure {
 
 // Everything the pure rooms hold in memory, read once at start.
 struct Restored {
-  Id next_message = 1, next_part = 1, next_inbox = 1, next_broadcast = 1, next_token = 1, next_audit = 1;
+  Id next_message = 1, next_part = 1, next_inbox = 1, next_broadcast = 1, next_token = 1, next_audit = 1, next_opt_out = 1;
   Id last_event = 0;
   std::vector<MessageRecord> submitting;        // begun by the life before: in doubt now
   std::vector<MessageRecord> unknown;           // newest 10 000
@@ -81,6 +84,7 @@ struct Restored {
   std::vector<SimDayRecord> sim_days;           // of the newest month, and the day before; by day
   std::vector<SimOverrideRecord> sim_overrides;
   std::vector<LockRecord> locks;
+  std::vector<OptOutRecord> opt_outs;           // all
   std::vector<IdempotencyRecord> idempotency;   // empty: looked up through the reader
   StateCounts counts;
   struct Flow { Lane lane; Id owner; Id last_id; };

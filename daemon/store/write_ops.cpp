@@ -94,7 +94,7 @@ void OpWriter::write(const InsertMessage& op) {
   insert_message(db_, op.message);
   if (op.message.state == MessageState::accepting) return;
   events_.changes().message(op.message);
-  if (!op.message.context.empty())
+  if (!op.message.context.empty() && op.message.state != MessageState::cancelled)
     db_.run("INSERT OR REPLACE INTO contexts(number,message) VALUES(?1,?2)", op.message.to, op.message.id);
 }
 
@@ -108,14 +108,21 @@ void OpWriter::write(const OpenList& op) {
 }
 
 void OpWriter::write(const CloseList& op) {
+  for (const MessageRecord& message : op.cancelled) update_message(db_, message);
   db_.run("UPDATE messages SET state=0 WHERE id BETWEEN ?1 AND ?2 AND state=8 AND lane=?3", op.first_id,
           op.last_id, op.lane);
   db_.run("DELETE FROM open_lists WHERE first_id=?1", op.first_id);
   db_.run(
       "INSERT OR REPLACE INTO contexts(number,message) SELECT to_number,id FROM messages"
-      " WHERE id BETWEEN ?1 AND ?2 AND context<>''",
+      " WHERE id BETWEEN ?1 AND ?2 AND context<>'' AND state<>6",
       op.first_id, op.last_id);
-  events_.changes().queued(op.first_id, op.last_id);
+  Id next = op.first_id;
+  for (const MessageRecord& message : op.cancelled) events_.changes().message(message);
+  for (const MessageRecord& message : op.cancelled) {
+    if (message.id > next) events_.changes().queued(next, message.id - 1);
+    next = message.id + 1;
+  }
+  if (next <= op.last_id) events_.changes().queued(next, op.last_id);
 }
 
 void OpWriter::write(const InsertInboundPart& op) {
@@ -272,6 +279,16 @@ void OpWriter::write(const SaveLock& op) {
     db_.run("INSERT OR REPLACE INTO locks(number,failures,locks,locked_until_ms) VALUES(?1,?2,?3,?4)",
             l.number, l.failures, l.locks, l.locked_until_ms);
   }
+}
+
+void OpWriter::write(const SaveOptOut& op) {
+  const OptOutRecord& row = op.row;
+  db_.run("INSERT OR REPLACE INTO opt_outs(id,number,source,since_ms) VALUES(?1,?2,?3,?4)", row.id, row.number, row.by,
+          row.since_ms);
+}
+
+void OpWriter::write(const DeleteOptOut& op) {
+  db_.run("DELETE FROM opt_outs WHERE number=?1", op.number);
 }
 
 void OpWriter::write(const SaveCounts& op) {

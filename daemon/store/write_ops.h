@@ -47,6 +47,8 @@ class OpWriter {
   void write(const InsertAudit&);
   void write(const SaveIdempotency&);
   void write(const SaveLock&);
+  void write(const SaveOptOut&);
+  void write(const DeleteOptOut&);
   void write(const SaveCounts&);
   void write(const Maintain&);
   void write(const EraseNumber&);

@@ -214,6 +214,17 @@ TEST(SettingsFile, ThatIsNoneHasAReasonWithoutALine) {
   STRCMP_EQUAL("good", load_with("", 0600).c_str());
 }
 
+TEST(SettingsFaults, InQuietHoursAndConfirmations) {
+  for (const char* text : {"21-8", "21:00 - 08:00", "24:00-08:00", "21:60-08:00", "21:00-21:00", "21:0a-08:00", "late"})
+    expect((std::string("f:2:6: GB: \"") + text + "\" is no part of a day").c_str(),
+           (std::string("[policy.quiet_hours]\nGB = \"") + text + "\"").c_str());
+  expect("f:2:6: UK: is no country with a known dialling code", "[policy.quiet_hours]\nUK = \"21:00-08:00\"");
+  expect("f:3:6: GB: its numbers can't be told from those of JE, which has other hours here",
+         "[policy.quiet_hours]\nJE = \"21:00-08:00\"\nGB = \"21:00-09:00\"");
+  expect("f:2:14: stop_reply: has 301 octets; a confirmation has at most 300",
+         ("[policy]\nstop_reply = \"" + std::string(301, 'x') + "\"").c_str());
+}
+
 TEST(SettingsFaults, OfNationalTables) {
   expect("f:2:19: national_tables: must be a table", "[policy]\nnational_tables = [\"turkish\"]");
   expect("f:3:6: TR: must be a list of strings, not a string",

@@ -146,6 +146,37 @@ TEST(Settings, TakeTheWordAutoForTheSoftLimit) {
   CHECK(!good("[policy]\nsubmit_overdue = \"auto\"\n").policy.submit_overdue);
 }
 
+TEST(Settings, KnowQuietHoursByCountry) {
+  const auto quiet = good(R"(
+[policy.quiet_hours]
+GB = "21:00-08:00"
+ES = "14:00-16:30"
+default = "22:30-07:00"
+)")
+                         .policy.quiet_hours;
+  CHECK(quiet.any());
+  constexpr int kHour = 60;
+  LONGS_EQUAL(11 * kHour, quiet.minutes_left("+447700900123", 21 * kHour));
+  LONGS_EQUAL(1, quiet.minutes_left("+447700900123", 8 * kHour - 1));
+  LONGS_EQUAL(0, quiet.minutes_left("+447700900123", 8 * kHour));
+  LONGS_EQUAL(8 * kHour, quiet.minutes_left("+447700900123", 0));
+  LONGS_EQUAL(0, quiet.minutes_left("+447700900123", 21 * kHour - 1));
+  LONGS_EQUAL(90, quiet.minutes_left("+34600111222", 15 * kHour));
+  LONGS_EQUAL(0, quiet.minutes_left("+34600111222", 23 * kHour));
+  LONGS_EQUAL(8 * kHour, quiet.minutes_left("+4915112345678", 23 * kHour));
+  LONGS_EQUAL(0, quiet.minutes_left("60777", 23 * kHour));
+  const auto one = good("[policy.quiet_hours]\nGB = \"21:00-08:00\"\n").policy.quiet_hours;
+  LONGS_EQUAL(0, one.minutes_left("+34600111222", 23 * kHour));
+  CHECK(!good("[policy]\nquiet_hours = {}").policy.quiet_hours.any());
+}
+
+TEST(Settings, KnowWhatIsConfirmedToWhoeverOptsOut) {
+  const auto policy = good("[policy]\nopt_out = false\nstop_reply = \"\"\nstart_reply = \"Hello again\"\n").policy;
+  CHECK_FALSE(policy.opt_out);
+  STRCMP_EQUAL("", policy.stop_reply.c_str());
+  STRCMP_EQUAL("Hello again", policy.start_reply.c_str());
+}
+
 TEST(Settings, EnableNationalTablesByCountry) {
   const auto tables = good(R"(
 [policy]

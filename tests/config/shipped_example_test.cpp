@@ -37,6 +37,10 @@ TEST(ShippedExample, SaysTheDefaultsOfThePolicy) {
   STRCMP_EQUAL(defaults.policy.secrets_dir.c_str(), loaded->policy.secrets_dir.c_str());
   CHECK(loaded->policy.keep == defaults.policy.keep);
   CHECK(!loaded->policy.national_tables.any());
+  CHECK_EQUAL(defaults.policy.opt_out, loaded->policy.opt_out);
+  STRCMP_EQUAL(defaults.policy.stop_reply.c_str(), loaded->policy.stop_reply.c_str());
+  STRCMP_EQUAL(defaults.policy.start_reply.c_str(), loaded->policy.start_reply.c_str());
+  CHECK(!loaded->policy.quiet_hours.any());
   CHECK(loaded->sim_defaults.daily_limit == 0);
   CHECK(loaded->sim_defaults.weight == 1.0);
 }

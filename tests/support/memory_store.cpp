@@ -52,6 +52,7 @@ struct Writer {
   }
   void operator()(const store::OpenList& op) { rows.open_lists.insert(op.first_id); }
   void operator()(const store::CloseList& op) {
+    for (const MessageRecord& message : op.cancelled) (*this)(store::UpdateMessage{message});
     for (Id id = op.first_id; id <= op.last_id; ++id) {
       const auto at = rows.messages.find(id);
       if (at == rows.messages.end() || at->second.state != MessageState::accepting) continue;
@@ -98,6 +99,8 @@ struct Writer {
       rows.locks[op.lock.number] = op.lock;
     }
   }
+  void operator()(const store::SaveOptOut& op) { insert(rows.opt_outs, op.row.number, op.row, "opt-out"); }
+  void operator()(const store::DeleteOptOut& op) { rows.opt_outs.erase(op.number); }
   void operator()(const store::SaveCounts& op) { rows.counts = op.counts; }
   void operator()(const store::Maintain&) {}
   void operator()(const store::EraseNumber&) {}
@@ -192,6 +195,7 @@ store::Restored Rows::restore() {
   all.sim_days = values(sim_days);
   all.sim_overrides = values(sim_overrides);
   all.locks = values(locks);
+  all.opt_outs = values(opt_outs);
   counts.resize(kLanes * kMessageStates, 0);
   for (std::size_t lane = 0; lane < kLanes; ++lane)
     counts[lane * kMessageStates + static_cast<std::size_t>(MessageState::accepting)] = 0;
@@ -217,6 +221,7 @@ std::vector<MessageRecord> RowReader::messages(const store::MessageFilter& filte
   for (auto at = rows_.messages.upper_bound(page.after); at != rows_.messages.end() && out.size() < page.limit; ++at) {
     const MessageRecord& m = at->second;
     if (filter.state && m.state != *filter.state) continue;
+    if (!filter.to.empty() && m.to != filter.to) continue;
     if (filter.broadcast != 0 && m.broadcast != filter.broadcast) continue;
     out.push_back(m);
   }

@@ -30,6 +30,7 @@ struct Rows {
   std::map<Id, AuditRecord> audit;
   std::map<std::string, IdempotencyRecord> idempotency;
   std::map<std::string, LockRecord> locks;
+  std::map<std::string, OptOutRecord> opt_outs;
   StateCounts counts;
   std::vector<EventRecord> events;
   Id last_message = 0;  // ids are never given twice, whatever was dropped

@@ -128,3 +128,20 @@ TEST(Directory, Tokens) {
   expect("/scopes/1", pointers(desk.ask("POST", "/v1/tokens", R"({"name":"a","scopes":["read","all"]})")));
   LONGS_EQUAL(409, desk.ask("DELETE", "/v1/tokens/t5").status);
 }
+
+TEST(Directory, OptOuts) {
+  const auto made = desk.ask("PUT", "/v1/opt-outs/07700900123");
+  LONGS_EQUAL(201, made.status);
+  expect("+447700900123", at_path(made, "/number"));
+  expect("o1", at_path(made, "/id"));
+  LONGS_EQUAL(200, desk.ask("PUT", "/v1/opt-outs/+447700900123", "{}").status);
+  LONGS_EQUAL(201, desk.ask("PUT", "/v1/opt-outs/12345").status);
+  expect(made.body, desk.ask("GET", "/v1/opt-outs/%2B447700900123").body);
+  expect("12345", at_path(desk.ask("GET", "/v1/opt-outs?after=o1"), "/items/0/number"));
+  expect("o1", at_path(desk.ask("GET", "/v1/opt-outs?limit=1"), "/next"));
+  LONGS_EQUAL(404, desk.ask("GET", "/v1/opt-outs/+447700900124").status);
+  LONGS_EQUAL(422, desk.ask("PUT", "/v1/opt-outs/Ana").status);
+  expect("/why", pointers(desk.ask("PUT", "/v1/opt-outs/12345", R"({"why":"letter"})")));
+  LONGS_EQUAL(204, desk.ask("DELETE", "/v1/opt-outs/12345").status);
+  LONGS_EQUAL(404, desk.ask("DELETE", "/v1/opt-outs/12345").status);
+}

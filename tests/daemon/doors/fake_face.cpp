@@ -247,6 +247,28 @@ Ticket FakeFace::unlock(const std::string& number, Id) {
   unlocked.push_back(number);
   return answer(Changed{});
 }
+Ticket FakeFace::opt_out(const std::string& number, Id token) {
+  if (opted_out(number)) return answer(Changed{});
+  const Id id = opt_out_rows.empty() ? 1 : opt_out_rows.rbegin()->first + 1;
+  opt_out_rows[id] = {id, number, "token:" + std::to_string(token), now_ms};
+  return answer(Changed{std::nullopt, true, 0});
+}
+Ticket FakeFace::opt_in(const std::string& number, Id) {
+  if (std::erase_if(opt_out_rows, [&](const auto& row) { return row.second.number == number; }) == 0)
+    return answer(Refused{404, "", "it has not opted out", 0});
+  return answer(Changed{});
+}
+std::vector<klaxon::OptOutRecord> FakeFace::opt_outs(Id after, std::size_t limit) const {
+  std::vector<klaxon::OptOutRecord> out;
+  for (auto at = opt_out_rows.upper_bound(after); at != opt_out_rows.end() && out.size() < limit; ++at)
+    out.push_back(at->second);
+  return out;
+}
+std::optional<klaxon::OptOutRecord> FakeFace::opted_out(const std::string& number) const {
+  for (const auto& [id, row] : opt_out_rows)
+    if (row.number == number) return row;
+  return std::nullopt;
+}
 Ticket FakeFace::note_in_audit(const std::string& action, const std::string&, Id) {
   noted.push_back(action);
   return answer(Changed{});

@@ -73,6 +73,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<klaxon::GroupRecord> group_rows;
   std::vector<klaxon::KeywordRecord> keyword_rows;
   std::vector<klaxon::TokenRecord> token_rows;
+  std::map<Id, klaxon::OptOutRecord> opt_out_rows;
   std::string chat, failure_chat;  // of any modem
   klaxon::Health state;
   klaxon::Counters count;
@@ -111,6 +112,10 @@ class FakeFace final : public klaxon::Face {
   Ticket save_keyword(klaxon::KeywordRecord, Id) override;
   Ticket delete_keyword(const std::string&, Id) override;
   Ticket unlock(const std::string&, Id) override;
+  Ticket opt_out(const std::string&, Id) override;
+  Ticket opt_in(const std::string&, Id) override;
+  std::vector<klaxon::OptOutRecord> opt_outs(Id after, std::size_t limit) const override;
+  std::optional<klaxon::OptOutRecord> opted_out(const std::string&) const override;
   Ticket reload_secrets(Id) override;
   Ticket save_token(klaxon::TokenRecord, Id) override;
   Ticket reset_modem(const std::string& modem, Id) override {

@@ -135,7 +135,7 @@ TEST(Forgetting, an_erasure_takes_one_number_and_what_was_there_when_it_was_aske
   both.expanded = 2;
   both.from = kOne;
   ops.commit({InsertInbox{from_one}, InsertInbox{from_other}, InsertInboundPart{part}, SaveBroadcast{both},
-              SaveLock{{kOne, 1, 0, 0}}, EraseNumber{kOne}});
+              SaveLock{{kOne, 1, 0, 0}}, SaveOptOut{{1, kOne, "text", kOldMs}}, EraseNumber{kOne}});
   put(4, MessageState::delivered, kYoungMs);
   index();
   forgetting.look_for_erasures();
@@ -148,6 +148,7 @@ TEST(Forgetting, an_erasure_takes_one_number_and_what_was_there_when_it_was_aske
   CHECK_EQUAL(2, number("SELECT sum(id) FROM inbox"));
   CHECK_EQUAL(1, number("SELECT count(*) FROM inbound_parts WHERE sender='' AND pdu='' AND key_hash<>0"));
   CHECK_EQUAL(0, number("SELECT count(*) FROM locks"));
+  CHECK_EQUAL(1, number("SELECT count(*) FROM opt_outs"));  // it did not ask to be written to again
   CHECK_EQUAL(1, number("SELECT count(*) FROM conversations"));  // the other's
   CHECK_EQUAL(0, number("SELECT count(*) FROM erasures"));
   CHECK_EQUAL(1, number("SELECT count(*) FROM broadcasts WHERE from_number=''"));

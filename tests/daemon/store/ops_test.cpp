@@ -272,6 +272,16 @@ TEST(Ops, tokens_sims_days_locks_and_counts_come_back) {
   CHECK_TRUE(after.counts == counts);
 }
 
+TEST(Ops, opt_outs_come_back_and_their_ids_are_never_given_twice) {
+  Desk desk(dir.path());
+  CHECK_TRUE(desk.commits({SaveOptOut{{1, "+34600111222", "text", 5}}, SaveOptOut{{2, "+447700900123", "token:crm", 6}}}));
+  CHECK_TRUE(desk.commits({DeleteOptOut{"+447700900123"}}));
+  const Restored after = reopened(desk);
+  LONGS_EQUAL(1, after.opt_outs.size());
+  CHECK_TRUE(after.opt_outs[0].number == "+34600111222" && after.opt_outs[0].by == "text" && after.opt_outs[0].since_ms == 5);
+  CHECK_EQUAL(3U, after.next_opt_out);
+}
+
 TEST(Ops, audit_rows_are_read_in_order) {
   Desk desk(dir.path());
   CHECK_TRUE(desk.commits({InsertAudit{{1, 10, "token:ops", "token.created", "token 4"}},

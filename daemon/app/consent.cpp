@@ -1,0 +1,157 @@
+// Whoever asked not to be written to: what is refused, what is cancelled, and the one confirmation.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/app/admission.h"
+
+namespace klaxon {
+
+namespace {
+constexpr std::size_t kCancelledAtOnce = 1'000;  // rows on disk per question
+}
+
+std::optional<OptOutRecord> Appliance::opted_out(const std::string& number) const {
+  const OptOutRecord* row = consent_.find(number);
+  return row ? std::optional(*row) : std::nullopt;
+}
+
+// Our own texts answer what that person has just asked, or tell an operator. A broadcast is nobody's answer.
+bool Appliance::forbidden_to(const MessageRecord& record) const {
+  if (record.lane == Lane::alert || (record.owner == 0 && record.broadcast == 0)) return false;
+  return consent_.opted_out(record.to);
+}
+
+void Appliance::mark_opted_out(MessageRecord& record) {
+  for (PartRecord& part : record.parts) part.state = MessageState::cancelled;
+  record.state = MessageState::cancelled;
+  record.due_ms = 0;
+  record.why.clear();
+  record.error_code = kOptedOutCode;
+  record.error_text = kOptedOutText;
+}
+
+// Who cannot be written to has nothing to opt out of.
+void Appliance::consent_asked(const InboxRecord& item) {
+  if (!settings_.policy.opt_out) return;
+  const Wish wish = read_wish(item.text);
+  const auto number = config::normalise_number(item.from, settings_.policy.default_country);
+  if (wish == Wish::none || !number) return;
+  if (wish == Wish::stop) {
+    const auto row = consent_.stop(*number, "text", now_.unix_ms);
+    if (!row) return;
+    stop_writing_to(*row);
+    audit(shorten_number(*number), "number.opted_out", "by text");
+  } else {
+    if (!consent_.start(*number)) return;
+    turn_.append(Line::work, store::DeleteOptOut{*number});
+    audit(shorten_number(*number), "number.opted_in", "by text");
+  }
+  const bool stop = wish == Wish::stop;
+  note(Note::Level::info, shorten_number(*number) + (stop ? " has opted out" : " has opted in again"));
+  answer_text(*number, item.iccid, stop ? settings_.policy.stop_reply : settings_.policy.start_reply,
+              Lane::urgent);
+}
+
+Gate Appliance::stop_writing_to(const OptOutRecord& row) {
+  const Gate gate = turn_.append(Line::work, store::SaveOptOut{row});
+  cancel_opted_out(row.number);
+  return gate;
+}
+
+// What waits in memory at once, what waits on disk alone as soon as it is read. Whatever slips through both
+// (a row that is not committed yet) is dropped when its turn comes.
+void Appliance::cancel_opted_out(const std::string& number) {
+  messages_.each([&](Held& held) {
+    if (held.record.to == number) drop_opted_out(held);
+  });
+  ++row_reads_;
+  read([this, number](store::Reader& rows) -> std::function<void()> {
+    store::MessageFilter waiting;
+    waiting.state = MessageState::queued;
+    waiting.to = number;
+    auto found = rows.messages(waiting, {0, kCancelledAtOnce, 0});
+    return [this, number, found = std::move(found)]() mutable {
+      --row_reads_;
+      if (!consent_.opted_out(number)) return;
+      for (MessageRecord& record : found) {
+        if (messages_.find(record.id) || !forbidden_to(record)) continue;
+        Held& held = messages_.hold(std::move(record));
+        drop_opted_out(held);
+        messages_.retire(held.record.id);
+      }
+    };
+  });
+}
+
+// What has begun to be sent is sent whole: half a text is of no use to anybody.
+bool Appliance::drop_opted_out(Held& held) {
+  MessageRecord& record = held.record;
+  const bool waits = record.state == MessageState::queued || record.state == MessageState::submitting;
+  if (!waits || !forbidden_to(record)) return false;
+  std::string code = std::exchange(record.error_code, std::string(kOptedOutCode));
+  std::string text = std::exchange(record.error_text, std::string(kOptedOutText));
+  const Answer answer = cancel_now(held);
+  if (std::holds_alternative<Changed>(answer.result)) {
+    if (const auto at = broadcasts_.find(record.broadcast); at != broadcasts_.end()) ++at->second.opted_out;
+    return true;
+  }
+  record.error_code = std::move(code);
+  record.error_text = std::move(text);
+  return false;
+}
+
+std::optional<std::int64_t> Appliance::quiet_until(const MessageRecord& record, std::int64_t from_ms) const {
+  constexpr std::int64_t kMinuteMs = 60'000;
+  if (record.lane != Lane::bulk || !settings_.policy.quiet_hours.any()) return std::nullopt;
+  if (record.owner == 0 && record.broadcast == 0) return std::nullopt;  // an answer: that person is awake
+  const std::int64_t from = std::max(from_ms, record.due_ms);
+  const int left = settings_.policy.quiet_hours.minutes_left(record.to, local_minute(from));
+  if (left == 0) return std::nullopt;
+  return from - from % kMinuteMs + left * kMinuteMs;
+}
+
+// It waits on disk alone: however many do, the room for what waits for its own hour stays free.
+bool Appliance::wait_for_quiet_end(Held& held) {
+  MessageRecord& record = held.record;
+  if (!bound_sim(record).empty()) return false;  // some of it went out already
+  const auto end = quiet_until(record, now_.unix_ms);
+  if (!end) return false;
+  record.due_ms = *end;
+  record.why = kQuietWhy;
+  save(held);
+  held.left = true;
+  messages_.retire(record.id);
+  leave_on_disk(record.lane, record.due_ms);
+  return true;
+}
+
+// An alert reaches whoever opted out, and says so.
+void Appliance::note_exempt(const std::vector<std::string>& numbers, Lane lane, Id owner,
+                            const std::string& what) {
+  if (lane != Lane::alert || consent_.size() == 0) return;
+  const auto is_out = [this](const std::string& number) { return consent_.opted_out(number); };
+  const auto count = std::count_if(numbers.begin(), numbers.end(), is_out);
+  if (count == 0) return;
+  const std::string first = shorten_number(*std::find_if(numbers.begin(), numbers.end(), is_out));
+  audit(owner == 0 ? "klaxond" : token_name(owner), "opt_out.overridden",
+        what + ": alert to " + first + (count > 1 ? " and " + std::to_string(count - 1) + " more" : ""),
+        Line::alert);
+}
+
+Ticket Appliance::opt_out(const std::string& number, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  if (consent_.opted_out(number)) return answer_when(turn_.here(Line::work), {});
+  if (consent_.size() >= Consent::kMost) return refuse({409, "", "there are a million opt-outs already", 0});
+  audit(token_name(token), "number.opted_out", shorten_number(number));
+  const Gate gate = stop_writing_to(*consent_.stop(number, token_name(token), now_.unix_ms));
+  return answer_when(gate, {{}, true, 0});
+}
+
+Ticket Appliance::opt_in(const std::string& number, Id token) {
+  if (const auto refused = refuse_while_away()) return *refused;
+  if (!consent_.start(number)) return refuse({404, "", "this number has not opted out", 0});
+  audit(token_name(token), "number.opted_in", shorten_number(number));
+  return answer_when(turn_.append(Line::work, store::DeleteOptOut{number}), {});
+}
+
+}  // namespace klaxon
