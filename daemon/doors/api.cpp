@@ -149,7 +149,7 @@ std::vector<Api::Offer> Api::offers() {
     std::string path;
     for (const std::string_view part : route.path) path.append("/").append(part);
     out.push_back({route.method, std::move(path), route.scopes, route.body != BodyWish::none,
-                   route.body == BodyWish::required});
+                   route.body == BodyWish::required || route.body == BodyWish::csv});
   }
   return out;
 }
