@@ -26,6 +26,8 @@ class Modems:
 
     def plug(self, machine, modem, port):
         """Powers it, and plugs it in at a USB port; gives its place as klaxond calls it, without the controller's."""
+        if modem in self._wires:  # a second wire to it would take half of its words
+            raise AssertionError(f"modem{modem} is plugged in already")
         if not self._bank.status()[modem]["plugged"]:
             self._bank.plug(modem)
         wait_until(lambda: os.path.exists(self._bank.port(modem)), 10, f"the port of modem{modem}", pause=0.05)

@@ -3,11 +3,9 @@ it must be. Later steps need what earlier ones left: eight modems, plugged in an
 
 import json
 import os
-import socket
 
 from installed import CONTROLLER
 from klaxon_wait import wait_until
-from machine import LINK_OUTSIDE
 
 MODEMS = 8
 MOVED, SPARE_PORT = 2, 12  # the modem that is pulled out, and where it is put back
@@ -132,11 +130,9 @@ def keyword_without_a_network(rig):
     rig.machine.run("install -m 0640 -g klaxon /dev/stdin /etc/klaxon/secrets/outage.pin", stdin=f"{PIN}\n".encode())
     rig.machine.run("cat >/root/directory.toml", stdin=DIRECTORY.encode())
     rig.service.klaxon("apply /root/directory.toml")
-    with socket.create_server(("127.0.0.1", 0)) as outside:
-        port = outside.getsockname()[1]
-        check(reaches_outside(rig, port), "there was no network before the cable was cut: this shows nothing")
-        rig.machine.cable(False)
-        check(not reaches_outside(rig, port), "the network is still there")
+    check(carrier(rig) == "1", "there was no network before the cable was cut: this shows nothing")
+    rig.machine.cable(False)
+    wait_until(lambda: carrier(rig) == "0", 20, "the cable to be seen as cut", pause=0.3)
     rig.bank.inject(5, ONCALL, f"OUTAGE {PIN} mail is down until 09:30")
     expected = "IT outage: mail is down until 09:30"
     wait_until(lambda: len(rig.bank.submits(text=expected)) >= len(STAFF), 60, "the broadcast", log=rig.machine.console,
@@ -187,9 +183,8 @@ def all_ready(rig):
     wait_until(counted, 180, "all SIMs ready", log=rig.machine.console, pause=0.5)
 
 
-def reaches_outside(rig, port):
-    tried = rig.machine.run(f"timeout 5 bash -c 'exec 3<>/dev/tcp/{LINK_OUTSIDE}/{port}'", check=False)
-    return tried.returncode == 0
+def carrier(rig):
+    return rig.machine.out("cat /sys/class/net/eth0/carrier")
 
 
 def inbox_texts(rig):
