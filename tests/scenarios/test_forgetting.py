@@ -1,4 +1,4 @@
-"""What is kept for so long and no longer, and who is forgotten on request: gone from every file, not only from the answers."""
+"""What is kept for so long and no longer, and who is forgotten on request: gone from rows and logs, not only from the answers."""
 
 import contextlib
 import os
