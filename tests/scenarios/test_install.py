@@ -118,7 +118,7 @@ class Package(unittest.TestCase):
 
     def test_completion_offers_what_the_program_knows(self):
         shown = subprocess.run([program("klaxon"), "--help"], capture_output=True, text=True).stdout
-        commands = re.findall(r"^  ([a-z]+) ", shown.split("Subcommands:")[1], re.M)
+        commands = re.findall(r"^  ([a-z-]+) ", shown.split("Subcommands:")[1], re.M)
         self.assertEqual(commands, self.complete(""))
         self.assertEqual(["queue"], self.complete("que"))
         self.assertEqual(["unlock"], self.complete("--json", "keyword", "un"))
