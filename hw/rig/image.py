@@ -12,7 +12,7 @@ import stat
 import subprocess
 import tempfile
 
-from klaxon_container import LEFT_OUT, debian_sources, depends
+from klaxon_container import bootstrap, depends
 from klaxon_wait import ROOT
 
 CACHE = os.path.join(ROOT, "build", "rig")
@@ -71,23 +71,10 @@ def image_for(deb):
 def _make(image, packages):
     with tempfile.TemporaryDirectory(dir=CACHE) as work:
         root = os.path.join(work, "root")
-        _bootstrap(root, packages)
+        bootstrap(root, packages, "--customize-hook=" + FETCH_KERNEL, timeout=900)
         _take_kernel(root, image)
         _settle(root)
         subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", root, image.disk, f"{DISK_MIB}M"], check=True, capture_output=True)
-
-
-def _bootstrap(root, packages):
-    options = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
-    # Its mounts and processes are in name spaces of their own and end with it, whatever ends it.
-    done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child",
-                           "mmdebstrap", "--quiet", "--variant=essential", "--include=" + ",".join(packages),
-                           "--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"',
-                           '--aptopt=Acquire::Retries "3"', *options, "--customize-hook=" + FETCH_KERNEL,
-                           "bookworm", root, *debian_sources()],
-                          capture_output=True, text=True, timeout=900, stdin=subprocess.DEVNULL)
-    if done.returncode != 0:
-        raise AssertionError(f"mmdebstrap: {done.returncode}\n{done.stdout}{done.stderr}")
 
 
 def _take_kernel(root, image):

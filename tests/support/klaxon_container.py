@@ -79,16 +79,23 @@ def root_with(packages):
         return root
     shutil.rmtree(ROOTS, ignore_errors=True)  # those of other lists of packages, and halves
     os.makedirs(ROOTS)
-    options = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
-    done = subprocess.run(["mmdebstrap", "--quiet", "--variant=essential", "--include=" + ",".join(wanted),
-                           "--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"',
-                           '--aptopt=Acquire::Retries "3"', *options, "--dpkgopt=path-include=/usr/share/doc/klaxon/*",
-                           "bookworm", root + ".part", *debian_sources()],
-                          capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL)
-    if done.returncode != 0:
-        raise AssertionError(f"mmdebstrap: {done.returncode}\n{done.stdout}{done.stderr}")
+    bootstrap(root + ".part", wanted, "--dpkgopt=path-include=/usr/share/doc/klaxon/*")
     os.rename(root + ".part", root)
     return root
+
+
+def bootstrap(root, packages, *more, timeout=600):
+    """A Debian 12 at root, with these packages and without what nobody reads there."""
+    options = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
+    # Its mounts and processes are in name spaces of their own and end with it, whatever ends it: what removes a root that
+    # was not finished must not find the machine's own /dev in it.
+    done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child",
+                           "mmdebstrap", "--quiet", "--variant=essential", "--include=" + ",".join(packages),
+                           "--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"',
+                           '--aptopt=Acquire::Retries "3"', *options, *more, "bookworm", root, *debian_sources()],
+                          capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise AssertionError(f"mmdebstrap: {done.returncode}\n{done.stdout}{done.stderr}")
 
 
 class Container:
