@@ -7,6 +7,15 @@ namespace klaxon {
 
 namespace {
 constexpr std::size_t kCountedAtOnce = 1'000;  // messages of a broadcast per question
+
+// When the life before began the last submit that is known of.
+std::int64_t last_begun_in(const store::Restored& restored) {
+  std::int64_t last = 0;
+  for (const auto* rows : {&restored.submitting, &restored.unknown, &restored.partly, &restored.awaiting})
+    for (const MessageRecord& record : *rows)
+      for (const PartRecord& part : record.parts) last = std::max(last, part.started_ms);
+  return last;
+}
 }
 
 void Appliance::restore(store::Restored restored) {
@@ -33,6 +42,7 @@ void Appliance::restore(store::Restored restored) {
   read_secrets();
   intake_.restore(restored.known_keys, restored.open_parts, now_.unix_ms);
 
+  const std::int64_t answered_by = last_begun_in(restored) - settings_.policy.submit_timeout.count();
   for (MessageRecord& record : restored.awaiting) {
     Held& held = messages_.hold(std::move(record));
     for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
@@ -49,7 +59,9 @@ void Appliance::restore(store::Restored restored) {
         reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.submitted_ms, {held.record.id, part});
       if (sent.state != MessageState::unknown) continue;
       // A report may still tell; the modem's count no more: others were sent since, as far as we know.
-      begun_last(sent, {held.record.id, part});
+      // What its modem still says at the takeover is about the submit that was under way; an older doubt is none of it, though
+      // it may be the newest on that modem that the rows know of: an alert's row says where it was repeated.
+      if (sent.started_ms >= answered_by) begun_last(sent, {held.record.id, part});
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record)) doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});
     }

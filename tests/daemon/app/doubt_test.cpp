@@ -142,6 +142,32 @@ TEST(Doubt, a_late_answer_before_the_repeat_makes_the_repeat_needless) {
   LONGS_EQUAL(1, rig.on_air().size());
 }
 
+// The alert's row says by then where it was repeated, and no longer that another modem may still answer for it.
+TEST(Doubt, the_late_answer_to_a_repeated_alert_settles_no_older_doubt) {
+  Rig rig({.modems = 2, .family = modembank::Family::generic});
+  rig.ready();
+  rig.fault("modem0 drop-submit 1");
+  rig.fault("modem1 drop-submit 1");
+  rig.send(kBen, "never on the air", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 90s));
+  const std::string lost = rig.row(1).parts[0].modem;
+  const int other = lost == "modem0" ? 1 : 0;
+  rig.pass(5min);
+  rig.unplug(other);
+  rig.pass(1s);
+  rig.send(kAna, "fire", {.lane = Lane::alert, .report = false});
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }));
+  rig.fault(lost + " silence 25");
+  rig.plug(other);
+  rig.fault("modem" + std::to_string(other) + " clear");
+  CHECK(rig.until([&] { return rig.on_air().size() == 2; }, 25s));
+  rig.crash();
+  rig.pass(90s);
+  CHECK(is(rig, 1, MessageState::unknown));
+  CHECK(is(rig, 2, MessageState::submitted));
+  LONGS_EQUAL(2, rig.on_air().size());
+}
+
 TEST(Doubt, in_doubt_hold_and_repeat_override_the_lane) {
   Rig rig({.modems = 2, .family = modembank::Family::generic});
   rig.ready();
