@@ -242,9 +242,10 @@ void Life::on_record(const modembank::Record& record) {
     const MessageRecord& m = row.second;
     if (m.to != to || tag_in(m.text) != mark) return false;
     const auto index = static_cast<std::size_t>(part - 1);
-    if (index >= m.parts.size() || m.parts[index].started_ms == 0) return false;
-    // A modem may come to its end with a segment long after that was given to another, the doubt being known.
-    return m.parts[index].iccid == record.iccid || m.in_doubt_ms != 0;
+    if (index >= m.parts.size()) return false;
+    // A modem may come to its end with a segment long after that was given to another, the doubt being known; or while all
+    // parts wait for another, their SIM being gone.
+    return (m.parts[index].started_ms != 0 && m.parts[index].iccid == record.iccid) || m.in_doubt_ms != 0;
   });
   if (!begun && alerts_.contains(mark) && disk_was_away()) from_memory_.insert(mark);
   else if (!begun) wrong("on the air before its attempt was on disk: " + mark + " to " + to + " part " + std::to_string(part) + rows_of(to, mark));
