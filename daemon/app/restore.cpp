@@ -7,15 +7,6 @@ namespace klaxon {
 
 namespace {
 constexpr std::size_t kCountedAtOnce = 1'000;  // messages of a broadcast per question
-
-// When the life before began the last submit that is known of.
-std::int64_t last_begun_in(const store::Restored& restored) {
-  std::int64_t last = 0;
-  for (const auto* rows : {&restored.submitting, &restored.unknown, &restored.partly, &restored.awaiting})
-    for (const MessageRecord& record : *rows)
-      for (const PartRecord& part : record.parts) last = std::max(last, part.started_ms);
-  return last;
-}
 }
 
 void Appliance::restore(store::Restored restored) {
@@ -42,7 +33,7 @@ void Appliance::restore(store::Restored restored) {
   read_secrets();
   intake_.restore(restored.known_keys, restored.open_parts, now_.unix_ms);
 
-  const std::int64_t answered_by = last_begun_in(restored) - settings_.policy.submit_timeout.count();
+  const std::int64_t answered_by = now_.unix_ms - settings_.policy.submit_timeout.count();
   for (MessageRecord& record : restored.awaiting) {
     Held& held = messages_.hold(std::move(record));
     for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
