@@ -3,6 +3,7 @@
 from klaxon_bank import Bank
 from klaxon_bridge import TerminalServer
 from klaxon_rig import Daemon, RigCase, wait_until
+from klaxon_wait import loopback_name
 
 
 class OverTcp(RigCase):
@@ -19,7 +20,7 @@ class OverTcp(RigCase):
                    alive=self.daemon.process, log=self.daemon.log_path)
 
     def test_sends_and_receives_over_tcp(self):
-        daemon = self.behind_a_server(host="localhost").start().ready(2)
+        daemon = self.behind_a_server(host=loopback_name()).start().ready(2)
         sim = daemon.get(f"/v1/modems/{self.place}")["iccid"]
         message = daemon.send("+447700900555", "over a terminal server", sim=sim)
         self.assertEqual(self.place, daemon.reaches(message["id"], "delivered")["modem"])

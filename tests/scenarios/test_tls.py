@@ -8,6 +8,7 @@ import ssl
 import subprocess
 
 from klaxon_rig import Daemon, RigCase, free_port, program, wait_until
+from klaxon_wait import loopback_name
 
 DAY = 86_400
 
@@ -144,7 +145,7 @@ class Tls(RigCase):
                               env={"PATH": os.environ["PATH"], "KLAXON_TOKEN": self.daemon.token, **environment})
 
     def test_the_command_verifies_whom_it_talks_to(self):
-        named = f"https://localhost:{self.daemon.port}"
+        named = f"https://{loopback_name()}:{self.daemon.port}"
         for arguments, environment in ((["--ca", self.pair[0]], {}), ([], {"KLAXON_CA": self.pair[0]}),
                                        (["--insecure"], {})):
             for url in (named, self.daemon.url):

@@ -73,6 +73,15 @@ def stop(process, first=signal.SIGTERM, seconds=20):
     return process.returncode
 
 
+def loopback_name():
+    """localhost, or the address where nothing knows that name, as in a root without /etc/hosts."""
+    try:
+        socket.getaddrinfo("localhost", None)
+        return "localhost"
+    except OSError:
+        return "127.0.0.1"
+
+
 def free_port():
     """A port below the range that outgoing connections take, free a moment ago."""
     source = random.SystemRandom()
