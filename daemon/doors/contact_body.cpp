@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kLongestName = 256, kLongestTag = 64;  // octets
 constexpr std::size_t kMostGroupMembers = kMostRecipients;
+constexpr std::size_t kMostListed = 100;  // beyond, a list is not looked at; a contact's own bounds are told by name
 constexpr std::string_view kSeveral = "|";  // between what shares a cell
 
 // Controls, and what turns the direction of writing: names are shown in terminals and texts.
@@ -81,21 +82,6 @@ struct Into {
     if (contact.tags.size() > kMostTags) errors.add(tags, "more than 20 tags");
   }
 };
-
-template <class Each>
-void each_text(Fields& fields, std::string_view name, Each each) {
-  const json::value* value = fields.take(name);
-  if (value == nullptr) return;
-  const json::array* list = value->if_array();
-  if (list == nullptr) return fields.refuse(name, "must be a list of strings");
-  if (list->size() > 100) return fields.refuse(name, "has more than 100 entries");
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const std::string pointer = fields.pointer(name) + "/" + std::to_string(i);
-    const json::string* text = (*list)[i].if_string();
-    text == nullptr ? fields.errors().add(pointer, "must be a string")
-                    : each(std::string(text->data(), text->size()), pointer);
-  }
-}
 
 // Of a cell: blanks at its ends are gone, several become one.
 std::string squeezed(std::string_view text) {
@@ -244,9 +230,10 @@ ContactRecord read_contact(const json::value& body, const std::string& name, con
   if (one && many) fields.refuse("number", "number and numbers exclude each other");
   if (!one && !many) fields.required("numbers");
   if (const auto number = fields.text("number", 64)) into.number(*number, "/number");
-  each_text(fields, "numbers",
-            [&](const std::string& text, const std::string& at) { into.number(text, at); });
-  each_text(fields, "tags", [&](const std::string& text, const std::string& at) { into.tag(text, at); });
+  fields.each_text("numbers", kMostListed,
+                   [&](const std::string& text, const std::string& at) { into.number(text, at); });
+  fields.each_text("tags", kMostListed,
+                   [&](const std::string& text, const std::string& at) { into.tag(text, at); });
   if (errors.empty() && out.numbers.empty()) fields.refuse("numbers", "has none");
   into.bounds("/numbers", "/tags");
   fields.close();

@@ -26,25 +26,6 @@ bool plain_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-// Walks an array of strings. Calls each(text, pointer); says itself what is no string.
-template <class Each>
-void each_string(Fields& fields, std::string_view name, std::size_t most, Each each) {
-  const json::value* value = fields.take(name);
-  if (value == nullptr) return;
-  const json::array* list = value->if_array();
-  if (list == nullptr) return fields.refuse(name, "must be a list of strings");
-  if (list->size() > most) return fields.refuse(name, "has more than " + std::to_string(most) + " entries");
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const std::string pointer = fields.pointer(name) + "/" + std::to_string(i);
-    const json::string* text = (*list)[i].if_string();
-    if (text == nullptr) {
-      fields.errors().add(pointer, "must be a string");
-    } else {
-      each(std::string(text->data(), text->size()), pointer);
-    }
-  }
-}
-
 std::optional<std::string> number_of(const std::string& text, const Rules& rules) {
   if (text.size() > 64) return std::nullopt;
   return config::normalise_number(text, rules.settings.policy.default_country);
@@ -58,7 +39,7 @@ void same_as_path(Fields& fields, std::string_view field, std::string_view expec
 void read_senders(Fields& fields, const Rules& rules, KeywordRecord& out) {
   out.from_given = fields.given("from");
   std::unordered_set<std::string> seen;
-  each_string(fields, "from", kMostSenders, [&](const std::string& text, const std::string& pointer) {
+  fields.each_text("from", kMostSenders, [&](const std::string& text, const std::string& pointer) {
     std::string sender = text;
     if (text.starts_with("group:")) {
       if (!rules.group_size(text.substr(6))) return fields.errors().add(pointer, "there is no such group");
@@ -153,7 +134,7 @@ GroupRecord read_group(const json::value& body, const std::string& name, const R
   same_as_path(fields, "name", name);
   if (!fields.given("members")) fields.required("members");
   std::unordered_set<std::string> seen;
-  each_string(fields, "members", kMostMembers, [&](const std::string& text, const std::string& pointer) {
+  fields.each_text("members", kMostMembers, [&](const std::string& text, const std::string& pointer) {
     auto member = member_of(text, rules);
     if (!member)
       return errors.add(pointer, "\"" + shortened(text, 32) + "\" is neither a number nor a contact");
@@ -226,7 +207,7 @@ TokenRecord read_token(const json::value& body, FieldErrors& errors) {
     if (!plain_name(*team)) fields.refuse("team", "must be 1 to 64 letters, digits, - and _");
     out.team = *team;
   }
-  each_string(fields, "scopes", 16, [&](const std::string& scope, const std::string& pointer) {
+  fields.each_text("scopes", 16, [&](const std::string& scope, const std::string& pointer) {
     if (!parse_scope(scope)) return errors.add(pointer, "must be one of: send, read, inbox, alert, admin");
     if (std::find(out.scopes.begin(), out.scopes.end(), scope) == out.scopes.end())
       out.scopes.push_back(scope);

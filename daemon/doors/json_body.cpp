@@ -175,6 +175,24 @@ std::optional<double> Fields::number(std::string_view name, double above, double
   return std::nullopt;
 }
 
+void Fields::each_text(std::string_view name, std::size_t most,
+                       const std::function<void(const std::string&, const std::string&)>& each) {
+  const json::value* value = take(name);
+  if (value == nullptr) return;
+  const json::array* list = value->if_array();
+  if (list == nullptr) return refuse(name, "must be a list of strings");
+  if (list->size() > most) return refuse(name, "has more than " + std::to_string(most) + " entries");
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string at = pointer(name) + "/" + std::to_string(i);
+    const json::string* text = (*list)[i].if_string();
+    if (text == nullptr) {
+      errors_.add(at, "must be a string");
+    } else {
+      each(std::string(text->data(), text->size()), at);
+    }
+  }
+}
+
 bool Fields::is_null(std::string_view name) const {
   const json::value* found = object_.if_contains({name.data(), name.size()});
   return found != nullptr && found->is_null();

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,9 @@ class Fields {
   std::optional<bool> boolean(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<double> number(std::string_view name, double above, double most);
+  // Each entry of a list of strings, with its pointer; what is no string is refused here.
+  void each_text(std::string_view name, std::size_t most,
+                 const std::function<void(const std::string& text, const std::string& pointer)>& each);
   bool is_null(std::string_view name) const;  // there, and null
   std::optional<config::Millis> duration(std::string_view name, config::Millis least, config::Millis most);
   template <class E>
