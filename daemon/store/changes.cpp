@@ -10,16 +10,7 @@ namespace {
 template <class Visitor, class Message>
 void visit_change(Visitor& visit, Message& message) {
   visit(message.id);
-  visit(message.state);
-  visit(message.due_ms);
-  visit(message.attempts);
-  visit(message.submitted_ms);
-  visit(message.delivered_ms);
-  visit(message.in_doubt_ms);
-  visit(message.unconfirmed);
-  visit(message.error_code);
-  visit(message.error_text);
-  visit(message.why);
+  visit_progress(visit, message);
 }
 
 void unpack_one(Unpacker& unpack, Change* out) {

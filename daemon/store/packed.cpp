@@ -31,16 +31,7 @@ void visit_message(Visitor& visit, Message& message) {
   visit(message.concat_reference);
   visit(message.created_ms);
   visit(message.durable_late);
-  visit(message.state);
-  visit(message.due_ms);
-  visit(message.attempts);
-  visit(message.submitted_ms);
-  visit(message.delivered_ms);
-  visit(message.in_doubt_ms);
-  visit(message.unconfirmed);
-  visit(message.error_code);
-  visit(message.error_text);
-  visit(message.why);
+  visit_progress(visit, message);
   visit(message.avoid_iccid);
   visit(message.plain);
 }

@@ -99,6 +99,21 @@ void visit_part(Visitor& visit, Part& part) {
   visit(part.tp_st);
 }
 
+// What becomes of a message; the same rule.
+template <class Visitor, class Message>
+void visit_progress(Visitor& visit, Message& message) {
+  visit(message.state);
+  visit(message.due_ms);
+  visit(message.attempts);
+  visit(message.submitted_ms);
+  visit(message.delivered_ms);
+  visit(message.in_doubt_ms);
+  visit(message.unconfirmed);
+  visit(message.error_code);
+  visit(message.error_text);
+  visit(message.why);
+}
+
 // A part that was never begun is one byte: nearly every row that is inserted has nothing else.
 inline constexpr std::int64_t kFresh = 0, kTouched = 1;
 
