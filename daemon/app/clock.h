@@ -1,4 +1,4 @@
-// The only place where the time is read. Everything else is told.
+// The only place where the loop reads the time; everything on it is told. The store's threads time themselves.
 #pragma once
 
 #include <cstdint>

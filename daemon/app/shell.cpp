@@ -72,7 +72,7 @@ std::string Shell::start() {
   if (const std::string why = bootstrap_token(); !why.empty()) return why;
   api_ = std::make_unique<doors::Api>(*appliance_);
   api_->copies_by([this](auto then) { return store_->back_up(read_clock().unix_ms, std::move(then)); });
-  server_ = std::make_unique<doors::Server>(loop_, *api_, settings_);
+  server_ = std::make_unique<doors::Server>(loop_, *api_, settings_, [] { return read_clock().mono; });
   server_->on_request([this] {
     appliance_->clock(read_clock());
     wake_soon();

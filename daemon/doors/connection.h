@@ -24,13 +24,14 @@ class Connection;
 
 // What all connections share; one thread.
 struct Server::Hall {
-  Hall(boost::asio::io_context& loop, Api& api_, const config::Settings& settings_, Limits limits_)
-      : io(loop), timer(loop), api(api_), settings(settings_), limits(limits_) {}
+  Hall(boost::asio::io_context& loop, Api& api_, const config::Settings& settings_, Clock clock_, Limits limits_)
+      : io(loop), timer(loop), api(api_), settings(settings_), clock(std::move(clock_)), limits(limits_) {}
 
   boost::asio::io_context& io;
   boost::asio::steady_timer timer;
   Api& api;
   const config::Settings& settings;
+  const Clock clock;
   const Limits limits;
   std::function<void()> before_request;
   std::shared_ptr<const Identity> identity;  // null: plain text

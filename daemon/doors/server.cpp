@@ -81,7 +81,7 @@ void Server::Hall::tick() {
   timer.async_wait([this](error_code error) {
     if (error) return;
     ticking = false;
-    const auto now = std::chrono::steady_clock::now();
+    const Instant now = clock();
     const std::vector<std::shared_ptr<Connection>> all(connections.begin(), connections.end());
     for (const auto& connection : all) connection->sweep(now);
     accept_more();
@@ -117,8 +117,8 @@ void Server::Hall::give_back_room(std::size_t octets) {
   }
 }
 
-Server::Server(asio::io_context& io, Api& api, const config::Settings& settings, Limits limits)
-    : hall_(std::make_unique<Hall>(io, api, settings, limits)) {}
+Server::Server(asio::io_context& io, Api& api, const config::Settings& settings, Clock clock, Limits limits)
+    : hall_(std::make_unique<Hall>(io, api, settings, std::move(clock), limits)) {}
 
 Server::~Server() = default;
 

@@ -43,8 +43,10 @@ class Server {
  public:
   using Instant = std::chrono::steady_clock::time_point;
 
+  using Clock = std::function<Instant()>;
+
   // All outlive the server; the io_context must not run its handlers after the server is gone.
-  Server(boost::asio::io_context&, Api&, const config::Settings&, Limits = {});
+  Server(boost::asio::io_context&, Api&, const config::Settings&, Clock, Limits = {});
   ~Server();
 
   // Reads certificate and key, at start and again when they were renewed; connections that are open keep what they have. On an

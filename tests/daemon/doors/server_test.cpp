@@ -17,6 +17,10 @@ using namespace klaxon;
 
 namespace {
 
+doors::Server::Instant now() {
+  return doors::Server::Instant::clock::now();
+}
+
 class Client {
  public:
   explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -86,7 +90,7 @@ TEST_GROUP(Server) {
 
   void start(doors::Limits limits = {}) {
     desk.face.config.http.listen = {{"127.0.0.1", 0}};
-    server = std::make_unique<doors::Server>(io, desk.api, desk.face.config, limits);
+    server = std::make_unique<doors::Server>(io, desk.api, desk.face.config, now, limits);
     CHECK(server->listen().has_value());
     port = server->ports().at(0);
   }
@@ -286,11 +290,11 @@ TEST(Server, SlowAndIdleClientsAreEnded) {
     io.restart();
     io.poll();
   }
-  server->sweep(std::chrono::steady_clock::now() + std::chrono::seconds(31));
+  server->sweep(now() + std::chrono::seconds(31));
   CHECK(run(slow, [&] { return slow.ended; }));
   CHECK(slow.got.starts_with("HTTP/1.1 408 "));
   slow.finish();
-  server->sweep(std::chrono::steady_clock::now() + std::chrono::seconds(61));
+  server->sweep(now() + std::chrono::seconds(61));
   CHECK(ends(idle));
   expect("", idle.got);
 }
@@ -359,12 +363,12 @@ TEST(Server, AddressesThatCannotBeHad) {
   start();
   auto config = desk.face.config;
   config.http.listen = {{"127.0.0.1", 0}, {"127.0.0.1", port}};
-  doors::Server other(io, desk.api, config);
+  doors::Server other(io, desk.api, config, now);
   const auto refused = other.listen();
   CHECK(!refused.has_value());
   CHECK(refused.error().find(":" + std::to_string(port)) != std::string::npos);
   config.http.listen = {{"nowhere", 0}};
-  doors::Server third(io, desk.api, config);
+  doors::Server third(io, desk.api, config, now);
   CHECK(!third.listen().has_value());
 }
 
@@ -376,9 +380,9 @@ TEST(Server, AStreamStaysOpenAndTellsThatItLives) {
   CHECK(client.got.find("Content-Length") == std::string::npos);
   CHECK(client.got.find("\r\nConnection: close\r\n") != std::string::npos);
   const std::size_t before = client.got.size();
-  server->sweep(doors::Server::Instant::clock::now() + std::chrono::seconds(14));
+  server->sweep(now() + std::chrono::seconds(14));
   CHECK(!client.ended);
-  server->sweep(doors::Server::Instant::clock::now() + std::chrono::seconds(16));
+  server->sweep(now() + std::chrono::seconds(16));
   CHECK(run(client, [&] { return client.got.size() > before; }));
   expect(":\n\n", client.got.substr(before));
   desk.face.rows.event_rows.emplace_back().modem = ModemStateRecord{"modem0", "ready", "", ""};
@@ -407,7 +411,7 @@ TEST(Server, AStreamThatNobodyReadsIsCutOff) {
   const int reads = desk.face.rows.event_reads - reads_before;
   CHECK(reads > 1 && reads < 350);  // the socket is full long before all has been read
   LONGS_EQUAL(1, server->connections());
-  server->sweep(doors::Server::Instant::clock::now() + std::chrono::seconds(61));
+  server->sweep(now() + std::chrono::seconds(61));
   LONGS_EQUAL(0, server->connections());
 }
 
