@@ -69,18 +69,13 @@ void add_reset(Command parent, Chosen& chosen) {
 }
 
 // A number, or null for "configured".
-json::value wish_of(const std::string& option, const std::string& text, bool whole) {
+template <class Number>
+json::value wish_of(const char* option, const std::string& text) {
   if (text == "configured") return nullptr;
-  if (whole) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc() && end == text.data() + text.size()) return number;
-  } else {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc() && end == text.data() + text.size()) return number;
-  }
-  misuse(option + ": \"" + text + "\" is neither a number nor \"configured\"");
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  misuse(std::string(option) + ": \"" + text + "\" is neither a number nor \"configured\"");
 }
 
 void add_sim_set(Command parent, Chosen& chosen) {
@@ -96,13 +91,13 @@ void add_sim_set(Command parent, Chosen& chosen) {
   command.option("--weight", wish->weight, "Its share beside the others': above 0, at most 1000");
   command.on_use([wish, &chosen] {
     json::object body;
-    const auto add = [&](const char* field, const char* option, const std::string& text, bool whole) {
-      if (!text.empty()) body[field] = wish_of(option, text, whole);
+    const auto limit = [&](const char* field, const char* option, const std::string& text) {
+      if (!text.empty()) body[field] = wish_of<std::int64_t>(option, text);
     };
-    add("hourly_limit", "--hourly-limit", wish->hourly, true);
-    add("daily_limit", "--daily-limit", wish->daily, true);
-    add("monthly_limit", "--monthly-limit", wish->monthly, true);
-    add("weight", "--weight", wish->weight, false);
+    limit("hourly_limit", "--hourly-limit", wish->hourly);
+    limit("daily_limit", "--daily-limit", wish->daily);
+    limit("monthly_limit", "--monthly-limit", wish->monthly);
+    if (!wish->weight.empty()) body["weight"] = wish_of<double>("--weight", wish->weight);
     if (body.empty()) misuse("nothing to set: --hourly-limit, --daily-limit, --monthly-limit or --weight");
     chosen.remote = [wish, body](Session& session) {
       return show(session.terminal, session.api.patch("/v1/sims/" + percent_encoded(wish->name), body),
