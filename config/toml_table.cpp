@@ -35,11 +35,6 @@ std::string_view type_name(const toml::node& node) {
   return "something else";
 }
 
-bool means_off(const toml::node& node) {
-  return node.value_exact<bool>() == false || node.value_exact<std::int64_t>() == 0 ||
-         node.value_exact<std::string>() == "";
-}
-
 }  // namespace
 
 void Report::add(const toml::source_region& where, std::string reason) {
@@ -224,11 +219,6 @@ void TomlTable::tables(std::string_view key, std::size_t most,
     examine(inner);
     inner.finish();
   }
-}
-
-void TomlTable::not_offered(std::string_view key, std::string_view reason) {
-  const toml::node* node = find(key);
-  if (node != nullptr && !means_off(*node)) fault(key, std::string(reason));
 }
 
 void TomlTable::finish() {

@@ -69,10 +69,6 @@ class TomlTable {
   // [name] whose keys are no fixed words; all of them are asked for by this.
   std::vector<std::string> keys();
 
-  // A key that belongs to the format but not to this version: refused with `reason`, but for the value that
-  // means "off" (false, 0 or ""), which is what this version does anyway.
-  void not_offered(std::string_view key, std::string_view reason);
-
   bool has(std::string_view key) const { return table_.contains(key); }
   void fault(std::string_view key,
              std::string reason);  // at the key's value, or at the table where it is absent
