@@ -84,12 +84,18 @@ def root_with(packages):
     return root
 
 
+def propagation():
+    """Mounts of a name space of our own stay in it; but where / is no mount, in a plain chroot, that can't be asked for."""
+    with open("/proc/self/mountinfo") as mounts:
+        return "private" if any(line.split()[4] == "/" for line in mounts) else "unchanged"
+
+
 def bootstrap(root, packages, *more, timeout=600):
     """A Debian 12 at root, with these packages and without what nobody reads there."""
     options = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
     # Its mounts and processes are in name spaces of their own and end with it, whatever ends it: what removes a root that
     # was not finished must not find the machine's own /dev in it.
-    done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child",
+    done = subprocess.run(["unshare", "--mount", "--propagation", propagation(), "--pid", "--fork", "--kill-child",
                            "mmdebstrap", "--quiet", "--variant=essential", "--include=" + ",".join(packages),
                            "--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"',
                            '--aptopt=Acquire::Retries "3"', *options, *more, "bookworm", root, *debian_sources()],
