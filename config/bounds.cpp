@@ -10,10 +10,13 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string_view>
 
 namespace config {
 namespace {
+
+constexpr const char* kZones = "/usr/share/zoneinfo";
 
 bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -95,7 +98,7 @@ std::string check_pin_file(const std::string& path) {
 
 std::string check_timezone(const std::string& name) {
   if (name.empty()) return {};
-  const std::filesystem::path zones = "/usr/share/zoneinfo";
+  const std::filesystem::path zones = kZones;
   std::error_code ignored;
   const bool outside =
       name.front() == '/' || name.find("..") != std::string::npos || name.find('\0') != std::string::npos;
@@ -104,6 +107,20 @@ std::string check_timezone(const std::string& name) {
                   !std::filesystem::is_regular_file(zones / name, ignored)))
     return quoted(name) + " is no time zone of this system; write an IANA name such as \"Europe/London\"";
   return {};
+}
+
+// tzdata's list: country, place, zone, remark, with tabs between.
+std::string only_timezone(const std::string& iso2) {
+  std::ifstream list(std::filesystem::path(kZones) / "zone.tab");
+  std::string line, only;
+  while (std::getline(list, line)) {
+    if (!line.starts_with(iso2 + '\t')) continue;
+    if (!only.empty()) return {};
+    const std::size_t begin = line.find('\t', iso2.size() + 1);
+    if (begin == std::string::npos) return {};
+    only = line.substr(begin + 1, line.find('\t', begin + 1) - begin - 1);
+  }
+  return check_timezone(only).empty() ? only : std::string{};
 }
 
 std::optional<std::string> normalise_iccid(const std::string& written) {

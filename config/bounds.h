@@ -16,6 +16,8 @@ std::string check_label(const std::string&);
 std::string check_pin(const std::string&);       // 4 to 8 digits (11.11 of TS 31.101 speaks of 8 octets)
 std::string check_pin_file(const std::string&);  // is there, and not for everybody
 std::string check_timezone(const std::string&);  // an IANA name that this system has
+// The IANA name of a country's clock; empty where the system knows several for it, or none.
+std::string only_timezone(const std::string& iso2);
 std::optional<std::string> normalise_iccid(
     const std::string&);           // digits, without the filler F; none: no ICCID
 // What discovery.ignore may name: a USB vendor, a product, or a place; lower case where it is hex. None: none of them.

@@ -97,29 +97,36 @@ std::uint16_t NationalTables::languages(std::string_view number) const {
   return found == by_prefix.end() ? others : found->second;
 }
 
-int QuietHours::minutes_left(std::string_view number, int minute) const {
-  constexpr int kDay = 24 * 60;
-  if (!any() || number.empty() || number.front() != '+') return 0;
+const QuietHours::Span* QuietHours::span_for(std::string_view number) const {
+  if (!any() || number.empty() || number.front() != '+') return nullptr;
   const std::string_view prefix = e164_prefix(number);
   const auto found = std::find_if(by_prefix.begin(), by_prefix.end(),
                                   [&](const auto& entry) { return entry.first == prefix; });
-  const std::optional<Span> span = found == by_prefix.end() ? others : std::optional(found->second);
-  if (!span) return 0;
-  const int length = (span->until - span->from + kDay) % kDay;
-  const int passed = (minute - span->from + kDay) % kDay;
+  if (found != by_prefix.end()) return &found->second;
+  return others ? &*others : nullptr;
+}
+
+int QuietHours::Span::minutes_left(int minute) const {
+  constexpr int kDay = 24 * 60;
+  const int length = (until - from + kDay) % kDay;
+  const int passed = (minute - from + kDay) % kDay;
   return passed < length ? length - passed : 0;
 }
 
-std::optional<QuietHours::Span> parse_quiet_hours(const std::string& text) {
+std::optional<QuietHours::Span> parse_quiet_hours(const std::string& written) {
+  constexpr std::size_t kHours = 11;  // of "21:00-08:00"
+  const bool zoned = written.size() > kHours + 1 && written[kHours] == ' ';
+  const std::string text = zoned ? written.substr(0, kHours) : written;
   const auto two = [&text](std::size_t at, int below) {
     const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : 100; };
     const int value = 10 * digit(at) + digit(at + 1);
     return value < below ? value : -1;
   };
-  if (text.size() != 11 || text[2] != ':' || text[5] != '-' || text[8] != ':') return std::nullopt;
+  if (text.size() != kHours || text[2] != ':' || text[5] != '-' || text[8] != ':') return std::nullopt;
   const int parts[] = {two(0, 24), two(3, 60), two(6, 24), two(9, 60)};
   if (std::any_of(std::begin(parts), std::end(parts), [](int part) { return part < 0; })) return std::nullopt;
-  const QuietHours::Span span{60 * parts[0] + parts[1], 60 * parts[2] + parts[3]};
+  const QuietHours::Span span{60 * parts[0] + parts[1], 60 * parts[2] + parts[3],
+                              zoned ? written.substr(kHours + 1) : std::string{}};
   return span.from == span.until ? std::nullopt : std::optional(span);
 }
 

@@ -18,7 +18,6 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
 
-
 // The reason against a string's value, at that value.
 void blame(TomlTable& table, std::string_view key, std::string reason) {
   if (!reason.empty()) table.fault(key, std::move(reason));
@@ -70,9 +69,9 @@ void read_tls(TomlTable& table, Http* http) {
   path("tls_key", &http->tls_key, &http->key_place);
   if (http->tls_certificate.empty() == http->tls_key.empty()) return;
   const bool lacks_key = http->tls_key.empty();
-  table.fault(lacks_key ? "tls_certificate" : "tls_key",
-              std::string("stands here without ") + (lacks_key ? "tls_key" : "tls_certificate") +
-                  "; TLS takes both");
+  table.fault(
+      lacks_key ? "tls_certificate" : "tls_key",
+      std::string("stands here without ") + (lacks_key ? "tls_key" : "tls_certificate") + "; TLS takes both");
 }
 
 // 0 or "" for ever. No less than what the daemon itself has to remember.
@@ -97,6 +96,10 @@ void read_quiet_hours(TomlTable& table, QuietHours* quiet) {
       if (!text.empty()) table.fault(key, "\"" + text + "\" is no part of a day; write \"21:00-08:00\"");
       continue;
     }
+    if (const auto reason = check_timezone(span->zone); !reason.empty()) {
+      table.fault(key, reason);
+      continue;
+    }
     if (country == nullptr) {
       quiet->others = *span;
       continue;
@@ -108,7 +111,10 @@ void read_quiet_hours(TomlTable& table, QuietHours* quiet) {
                              ", which has other hours here");
     }
   }
-  for (const auto& [prefix, said] : by_prefix) quiet->by_prefix.emplace_back(prefix, said.second);
+  for (auto& [prefix, said] : by_prefix) {
+    if (said.second.zone.empty()) said.second.zone = only_timezone(said.first);
+    quiet->by_prefix.emplace_back(prefix, said.second);
+  }
 }
 
 // Confirmations: one for each way, short enough for a text or two.
@@ -194,7 +200,8 @@ void read_http(TomlTable& table, Http* http) {
     } else if (std::any_of(http->listen.begin(), http->listen.end(), same)) {
       table.fault(*text.node, "listen: \"" + text.value + "\" stands here twice");
     } else if (!is_loopback(*listen) && !http->tls() && !http->allow_plaintext) {
-      table.fault(*text.node, "listen: \"" + text.value + "\" is not loopback and needs TLS: set tls_certificate and tls_key; " +
+      table.fault(*text.node, "listen: \"" + text.value +
+                                  "\" is not loopback and needs TLS: set tls_certificate and tls_key; " +
                                   "allow_plaintext = true takes the risk");
     } else {
       http->listen.push_back(*listen);

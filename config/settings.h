@@ -63,19 +63,21 @@ struct NationalTables {
   // Of the country that an E.164 number belongs to by its longest prefix; short codes belong to none.
   std::uint16_t languages(std::string_view number) const;
 };
-// When lane bulk leaves people alone, by the country of their number and by the clock of `timezone`.
+// When lane bulk leaves people alone, by the country of their number and by the clock there.
 struct QuietHours {
   struct Span {
     int from = 0, until = 0;            // minutes of a day; from above until: over midnight
+    std::string zone{};                 // IANA name of the clock; empty: that of `timezone`
+    int minutes_left(int minute) const; // how long it is quiet yet at this minute of a day; 0: it is not
     friend bool operator==(const Span&, const Span&) = default;
   };
   std::vector<std::pair<std::string, Span>> by_prefix;  // E.164 without "+"; no prefix twice
   std::optional<Span> others;                           // "default"
   bool any() const { return others || !by_prefix.empty(); }
-  // How many minutes it is quiet yet for whoever has this number, at that minute of a day; 0: it is not. Short codes are nobody.
-  int minutes_left(std::string_view number, int minute) const;
+  // Of whoever has this number; nullptr: no hour is quiet there. Short codes are nobody.
+  const Span* span_for(std::string_view number) const;
 };
-// "21:00-08:00"; an empty span is none.
+// "21:00-08:00", or with a time zone behind it, which nobody has looked up; an empty span is none.
 std::optional<QuietHours::Span> parse_quiet_hours(const std::string&);
 
 struct Policy {

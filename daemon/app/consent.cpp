@@ -105,7 +105,8 @@ std::optional<std::int64_t> Appliance::quiet_until(const MessageRecord& record, 
   if (record.lane != Lane::bulk || !settings_.policy.quiet_hours.any()) return std::nullopt;
   if (record.owner == 0 && record.broadcast == 0) return std::nullopt;  // an answer: that person is awake
   const std::int64_t from = std::max(from_ms, record.due_ms);
-  const int left = settings_.policy.quiet_hours.minutes_left(record.to, local_minute(from));
+  const auto* span = settings_.policy.quiet_hours.span_for(record.to);
+  const int left = span ? span->minutes_left(local_minute(from, span->zone)) : 0;
   if (left == 0) return std::nullopt;
   return from - from % kMinuteMs + left * kMinuteMs;
 }

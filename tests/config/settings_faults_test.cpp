@@ -101,8 +101,8 @@ TEST(SettingsFaults, OfKeeping) {
 }
 
 TEST(SettingsFaults, OfLinesOverTcp) {
-  for (const char* port : {"tcp://192.0.2.7", "tcp://192.0.2.7:0", "tcp://:2001", "tcp://a b:2001", "tcp://::1:2001",
-                           "tcp://[x]:2001", "udp://192.0.2.7:2001", "tcp://h:65536"})
+  for (const char* port : {"tcp://192.0.2.7", "tcp://192.0.2.7:0", "tcp://:2001", "tcp://a b:2001",
+                           "tcp://::1:2001", "tcp://[x]:2001", "udp://192.0.2.7:2001", "tcp://h:65536"})
     expect(("f:2:8: port: \"" + std::string(port) + "\" is no line over TCP").c_str(),
            ("[[modem]]\nport = \"" + std::string(port) + "\"").c_str());
 }
@@ -215,9 +215,12 @@ TEST(SettingsFile, ThatIsNoneHasAReasonWithoutALine) {
 }
 
 TEST(SettingsFaults, InQuietHoursAndConfirmations) {
-  for (const char* text : {"21-8", "21:00 - 08:00", "24:00-08:00", "21:60-08:00", "21:00-21:00", "21:0a-08:00", "late"})
+  for (const char* text :
+       {"21-8", "21:00 - 08:00", "24:00-08:00", "21:60-08:00", "21:00-21:00", "21:0a-08:00", "late"})
     expect((std::string("f:2:6: GB: \"") + text + "\" is no part of a day").c_str(),
            (std::string("[policy.quiet_hours]\nGB = \"") + text + "\"").c_str());
+  expect("f:2:6: GB: \"Europe/Londn\" is no time zone of this system",
+         "[policy.quiet_hours]\nGB = \"21:00-08:00 Europe/Londn\"");
   expect("f:2:6: UK: is no country with a known dialling code", "[policy.quiet_hours]\nUK = \"21:00-08:00\"");
   expect("f:3:6: GB: its numbers can't be told from those of JE, which has other hours here",
          "[policy.quiet_hours]\nJE = \"21:00-08:00\"\nGB = \"21:00-09:00\"");

@@ -104,7 +104,8 @@ secrets_dir = "secrets"
 }
 
 TEST(Settings, TakeTlsBeyondLoopback) {
-  const auto settings = good("[http]\nlisten = [\"[::]:8025\"]\ntls_certificate = \"/etc/c.pem\"\ntls_key = \"/etc/k.pem\"");
+  const auto settings =
+      good("[http]\nlisten = [\"[::]:8025\"]\ntls_certificate = \"/etc/c.pem\"\ntls_key = \"/etc/k.pem\"");
   CHECK(settings.http.tls());
   STRCMP_EQUAL("/etc/k.pem", settings.http.tls_key.c_str());
   LONGS_EQUAL(3, settings.http.certificate_place.line);
@@ -120,8 +121,9 @@ TEST(Settings, KeepForEverUnlessToldNotTo) {
 }
 
 TEST(Settings, NameLinesOverTcp) {
-  const auto settings = good("[[modem]]\nport = \"tcp://rack-1.example:2001\"\n[[modem]]\nport = \"tcp://[fe80::1]:2001\"\n"
-                             "[[sim]]\nmodem = \"rack-1.example:2001\"\n");
+  const auto settings = good(
+      "[[modem]]\nport = \"tcp://rack-1.example:2001\"\n[[modem]]\nport = \"tcp://[fe80::1]:2001\"\n"
+      "[[sim]]\nmodem = \"rack-1.example:2001\"\n");
   STRCMP_EQUAL("rack-1.example:2001", settings.modems[0].id().c_str());
   STRCMP_EQUAL("fe80::1", config::parse_tcp_line(settings.modems[1].port)->host.c_str());
   STRCMP_EQUAL("2001", config::parse_tcp_line(settings.modems[1].port)->port.c_str());
@@ -146,6 +148,13 @@ TEST(Settings, TakeTheWordAutoForTheSoftLimit) {
   CHECK(!good("[policy]\nsubmit_overdue = \"auto\"\n").policy.submit_overdue);
 }
 
+namespace {
+int minutes_left(const config::QuietHours& quiet, const char* number, int minute) {
+  const auto* span = quiet.span_for(number);
+  return span ? span->minutes_left(minute) : 0;
+}
+}  // namespace
+
 TEST(Settings, KnowQuietHoursByCountry) {
   const auto quiet = good(R"(
 [policy.quiet_hours]
@@ -156,22 +165,42 @@ default = "22:30-07:00"
                          .policy.quiet_hours;
   CHECK(quiet.any());
   constexpr int kHour = 60;
-  LONGS_EQUAL(11 * kHour, quiet.minutes_left("+447700900123", 21 * kHour));
-  LONGS_EQUAL(1, quiet.minutes_left("+447700900123", 8 * kHour - 1));
-  LONGS_EQUAL(0, quiet.minutes_left("+447700900123", 8 * kHour));
-  LONGS_EQUAL(8 * kHour, quiet.minutes_left("+447700900123", 0));
-  LONGS_EQUAL(0, quiet.minutes_left("+447700900123", 21 * kHour - 1));
-  LONGS_EQUAL(90, quiet.minutes_left("+34600111222", 15 * kHour));
-  LONGS_EQUAL(0, quiet.minutes_left("+34600111222", 23 * kHour));
-  LONGS_EQUAL(8 * kHour, quiet.minutes_left("+4915112345678", 23 * kHour));
-  LONGS_EQUAL(0, quiet.minutes_left("60777", 23 * kHour));
+  LONGS_EQUAL(11 * kHour, minutes_left(quiet, "+447700900123", 21 * kHour));
+  LONGS_EQUAL(1, minutes_left(quiet, "+447700900123", 8 * kHour - 1));
+  LONGS_EQUAL(0, minutes_left(quiet, "+447700900123", 8 * kHour));
+  LONGS_EQUAL(8 * kHour, minutes_left(quiet, "+447700900123", 0));
+  LONGS_EQUAL(0, minutes_left(quiet, "+447700900123", 21 * kHour - 1));
+  LONGS_EQUAL(90, minutes_left(quiet, "+34600111222", 15 * kHour));
+  LONGS_EQUAL(0, minutes_left(quiet, "+34600111222", 23 * kHour));
+  LONGS_EQUAL(8 * kHour, minutes_left(quiet, "+4915112345678", 23 * kHour));
+  LONGS_EQUAL(0, minutes_left(quiet, "60777", 23 * kHour));
   const auto one = good("[policy.quiet_hours]\nGB = \"21:00-08:00\"\n").policy.quiet_hours;
-  LONGS_EQUAL(0, one.minutes_left("+34600111222", 23 * kHour));
+  LONGS_EQUAL(0, minutes_left(one, "+34600111222", 23 * kHour));
   CHECK(!good("[policy]\nquiet_hours = {}").policy.quiet_hours.any());
 }
 
+TEST(Settings, TakeQuietHoursByTheClockOfTheCountryWhereItHasOne) {
+  const auto quiet = good(R"(
+[policy.quiet_hours]
+FR = "20:00-10:00"
+US = "21:00-08:00"
+GB = "21:00-08:00"
+JE = "21:00-08:00"
+PT = "21:00-08:00 Atlantic/Azores"
+default = "22:00-07:00 Asia/Tokyo"
+)")
+                         .policy.quiet_hours;
+  const auto zone = [&](const char* number) { return quiet.span_for(number)->zone; };
+  STRCMP_EQUAL("Europe/Paris", zone("+33612345678").c_str());
+  STRCMP_EQUAL("", zone("+12125550123").c_str());  // a country of many clocks: the box's, if none is named
+  STRCMP_EQUAL("Atlantic/Azores", zone("+351912345678").c_str());
+  STRCMP_EQUAL("Asia/Tokyo", zone("+4915112345678").c_str());
+  STRCMP_EQUAL("Europe/London", zone("+447700900123").c_str());  // JE's numbers are the same
+}
+
 TEST(Settings, KnowWhatIsConfirmedToWhoeverOptsOut) {
-  const auto policy = good("[policy]\nopt_out = false\nstop_reply = \"\"\nstart_reply = \"Hello again\"\n").policy;
+  const auto policy =
+      good("[policy]\nopt_out = false\nstop_reply = \"\"\nstart_reply = \"Hello again\"\n").policy;
   CHECK_FALSE(policy.opt_out);
   STRCMP_EQUAL("", policy.stop_reply.c_str());
   STRCMP_EQUAL("Hello again", policy.start_reply.c_str());

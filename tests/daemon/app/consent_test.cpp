@@ -196,7 +196,7 @@ TEST(ConsentStories, bulk_waits_for_the_end_of_quiet_hours_and_others_go) {
   rig.ready();
   // From an hour ago until in two hours, wherever the clock stands.
   const int now = local_minute(rig.unix_ms()), day = 24 * 60;
-  rig.settings.policy.quiet_hours.by_prefix = {{"34", {(now + day - 60) % day, (now + 120) % day}}};
+  rig.settings.policy.quiet_hours.by_prefix = {{"34", {(now + day - 60) % day, (now + 120) % day, ""}}};
   const Id quiet = rig.accepted(rig.send(kAna, "offer", {.lane = Lane::bulk}));
   const Id late = rig.accepted(rig.send(kAna, "short", {.lane = Lane::bulk, .valid_for_ms = 3'600'000}));
   CHECK(rig.accepted(rig.send(kAna, "now", {.lane = Lane::normal})) != 0);
@@ -211,6 +211,21 @@ TEST(ConsentStories, bulk_waits_for_the_end_of_quiet_hours_and_others_go) {
   CHECK(rig.until([&] { return rig.row(late).state == MessageState::expired; }, 5min));
 }
 
+TEST(ConsentStories, quiet_hours_are_those_of_the_recipient_s_clock) {
+  Rig rig;
+  rig.ready();
+  const int tokyo = local_minute(rig.unix_ms(), "Asia/Tokyo"), day = 24 * 60;
+  LONGS_EQUAL((local_minute(rig.unix_ms(), "UTC") + 9 * 60) % day, tokyo);
+  const config::QuietHours::Span night{(tokyo + day - 60) % day, (tokyo + 120) % day, "Asia/Tokyo"};
+  rig.settings.policy.quiet_hours.by_prefix = {{"34", night},
+                                               {"44", {night.from, night.until, "America/New_York"}}};
+  const Id quiet = rig.accepted(rig.send(kAna, "offer", {.lane = Lane::bulk}));
+  CHECK(rig.accepted(rig.send(kBob, "offer", {.lane = Lane::bulk})) != 0);
+  CHECK(rig.until([&] { return rig.on_air(kBob).size() == 1; }));
+  STRCMP_CONTAINS("quiet", rig.row(quiet).why.c_str());
+  CHECK(rig.until([&] { return rig.on_air(kAna).size() == 1; }, 130min));
+}
+
 TEST(ConsentStories, thousands_that_wait_for_the_morning_slow_down_nobody) {
   Rig rig({.modems = 1});
   rig.ready();
@@ -220,7 +235,7 @@ TEST(ConsentStories, thousands_that_wait_for_the_morning_slow_down_nobody) {
   const Id first = rig.accepted(rig.send_list(crowd, "offer", {.lane = Lane::bulk}));  // by day
   CHECK(first != 0);
   const std::size_t sent = rig.on_air().size();
-  rig.settings.policy.quiet_hours.by_prefix = {{"34", {now, (now + 600) % day}}};  // and night falls
+  rig.settings.policy.quiet_hours.by_prefix = {{"34", {now, (now + 600) % day, ""}}};  // and night falls
   const Id other = rig.accepted(rig.send(kBob, "offer", {.lane = Lane::bulk}));
   const Id timed = rig.accepted(rig.send(kBob, "timed", {.send_at_ms = rig.unix_ms() + 600'000}));
   CHECK(rig.until([&] { return rig.on_air(kBob).size() == 1; }, 300s));
