@@ -49,6 +49,9 @@ class Modems:
             if wire:
                 wire.stop()
 
+    def plugged(self):
+        return sorted(self._wires)
+
     def stop(self):
         for wire in self._wires.values():
             threading.Thread(target=wire.stop, daemon=True).start()
