@@ -148,6 +148,12 @@ std::optional<std::string> normalise_ignored(const std::string& written) {
   return is_usb_place(written) ? std::optional(written) : std::nullopt;
 }
 
+bool is_number_prefix(const std::string& written) {
+  constexpr std::size_t kMostDigits = 14;  // of 15 that a number has at most
+  return written.size() >= 2 && written.size() <= 1 + kMostDigits && written.front() == '+' &&
+         all_digits(std::string_view(written).substr(1));
+}
+
 bool is_imsi(const std::string& imsi) {
   return imsi.size() >= 6 && imsi.size() <= 15 && all_digits(imsi);
 }

@@ -23,6 +23,7 @@ std::optional<std::string> normalise_iccid(
 // What discovery.ignore may name: a USB vendor, a product, or a place; lower case where it is hex. None: none of them.
 std::optional<std::string> normalise_ignored(const std::string&);
 bool is_usb_place(const std::string&);  // an ID_PATH as udev makes it for what is plugged in
+bool is_number_prefix(const std::string&);  // "+34600"
 bool is_imsi(const std::string&);  // 23.003 2.2: not more than 15 digits
 bool is_baud(int);
 

@@ -236,6 +236,26 @@ void read_modem(TomlTable& table, FixedModem* modem) {
     table.fault("baud", std::to_string(modem->baud) + " is no speed of a serial port");
 }
 
+// What decides between SIMs besides limits and weight.
+void read_preferences(TomlTable& table, SimKeys* keys) {
+  constexpr double kMostCost = 1'000'000, kMostReserve = 0.9;
+  constexpr std::size_t kMostPrefixes = 100;
+  table.read("cost", &keys->cost);
+  if (keys->cost && !(*keys->cost >= 0 && *keys->cost <= kMostCost))
+    table.fault("cost", "must be 0 to 1000000, of a segment");
+  table.read("alert_reserve", &keys->alert_reserve);
+  if (keys->alert_reserve && !(*keys->alert_reserve >= 0 && *keys->alert_reserve <= kMostReserve))
+    table.fault("alert_reserve", "must be 0 to 0.9, a share of each limit");
+  if (table.has("pace")) table.read("pace", &keys->pace.emplace(false));
+  const auto prefixes = table.texts("prefers", kMostPrefixes);
+  if (!prefixes) return;
+  keys->prefers.emplace();
+  for (const auto& [prefix, node] : *prefixes) {
+    if (is_number_prefix(prefix)) keys->prefers->push_back(prefix);
+    else table.fault(*node, "prefers: \"" + prefix + "\" begins no number; write + and 1 to 14 digits, such as \"+34600\"");
+  }
+}
+
 void read_sim_keys(TomlTable& table, SimKeys* keys) {
   constexpr std::int64_t kMostSegments = 1'000'000'000;
   constexpr double kMostWeight = 1'000;
@@ -250,6 +270,7 @@ void read_sim_keys(TomlTable& table, SimKeys* keys) {
   table.read("weight", &keys->weight);
   if (keys->weight && !(*keys->weight > 0 && *keys->weight <= kMostWeight))
     table.fault("weight", "must be above 0 and at most 1000");
+  read_preferences(table, keys);
 }
 
 void read_sim(TomlTable& table, const std::string& default_country, bool world_readable, Sim* sim) {
@@ -282,6 +303,8 @@ void read_policy(TomlTable& table, Policy* policy) {
                 "\"" + policy->default_country +
                     "\" is no country with a known dialling code; write two capitals such as \"GB\"");
   }
+  table.read("sticky", &policy->sticky);
+  table.read("alert_modems", &policy->alert_modems, 0, 255);
   read_opt_out(table, policy);
   table.table("quiet_hours", [&](TomlTable& inner) { read_quiet_hours(inner, &policy->quiet_hours); });
   table.table("national_tables",

@@ -49,6 +49,10 @@ struct FixedModem {
 struct SimKeys {                      // what [sim_defaults] and [[sim]] share
   std::optional<std::int64_t> hourly_limit, daily_limit, monthly_limit;  // segments; 0: no limit
   std::optional<double> weight;
+  std::optional<double> cost;           // of a segment, in whatever money; cheaper SIMs go first
+  std::optional<std::vector<std::string>> prefers;  // "+34600": it goes first for numbers that begin so
+  std::optional<bool> pace;             // its segments are spread over the time of its limits
+  std::optional<double> alert_reserve;  // share of each limit that only lane alert may use, below 1
 };
 struct Sim : SimKeys {
   std::string iccid, imsi, modem;     // exactly one is set: how the SIM is recognised
@@ -92,6 +96,8 @@ struct Policy {
   Millis keep{0};                     // what is finished goes when it is older; 0: kept for ever
   NationalTables national_tables;
   QuietHours quiet_hours;
+  bool sticky = true;                 // a number goes on being written to by the SIM that spoke with it last
+  int alert_modems = 0;               // so many modems are left free for lane alert, but never the last one
   bool opt_out = true;                // whoever texts STOP is written to no more, but in lane alert
   std::string stop_reply = "You will get no more texts from us. Text START to get them again.";  // empty: none
   std::string start_reply = "You will get texts from us again. Text STOP to end them.";

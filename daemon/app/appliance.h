@@ -28,6 +28,7 @@
 #include "daemon/dispatch/messages.h"
 #include "daemon/dispatch/pick.h"
 #include "daemon/dispatch/queue.h"
+#include "daemon/dispatch/sticky.h"
 #include "daemon/inbox/intake.h"
 #include "daemon/inbox/reports.h"
 
@@ -128,6 +129,7 @@ class Appliance final : public Face {
   // restore.cpp
   void restore(store::Restored);
   void begun_before(Held&);
+  void remember_conversations(Id before, std::size_t pages);
   void begun_last(const PartRecord&, PartRef);
   void read_secrets();
 
@@ -163,6 +165,10 @@ class Appliance final : public Face {
   void offer_lane(Lane);
   LocalTime local_time() const;
   void refresh_candidates();
+  Candidate candidate_of(const Sim&, std::size_t slot) const;
+  std::size_t free_modems(Lane) const;
+  void offer_parked(Lane, bool in_turn);
+  bool serves_now(const std::string& iccid, bool alert) const;
   void unpark(const Sim&);
   Need need_of(const MessageRecord&) const;
   Queue::Parking place(Id, Lane);
@@ -280,6 +286,8 @@ class Appliance final : public Face {
   // What the life before had begun last at a place that has no slot yet.
   std::map<std::string, std::pair<PartRef, std::int64_t>> begun_elsewhere_;
   std::vector<Candidate> candidates_;
+  std::int64_t next_pace_ms_ = INT64_MAX;  // when a SIM that is paced may go on
+  Sticky sticky_;
   std::vector<TokenRecord> tokens_;
   Counters counters_;
   std::vector<Note> notes_;

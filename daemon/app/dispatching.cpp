@@ -26,10 +26,58 @@ SimDayRecord day_of(const Sim& sim) {
 
 }  // namespace
 
-LocalTime Appliance::local_time() const { return {local_hour(now_.unix_ms), local_day(now_.unix_ms)}; }
+LocalTime Appliance::local_time() const {
+  constexpr std::int64_t kMinuteMs = 60'000;
+  return {local_hour(now_.unix_ms), local_day(now_.unix_ms), local_minute(now_.unix_ms) * kMinuteMs + now_.unix_ms % kMinuteMs};
+}
+
+namespace {
+
+const char* limit_words(Span span) {
+  if (span == Span::hour) return "this hour's";
+  return span == Span::day ? "today's" : "this month's";
+}
+
+// Of what keeps it back, or may explain why another was taken, the gravest.
+Remark remark_of(const Candidate& candidate, const Sim& sim, const Slot& slot, double share, std::int64_t now_ms) {
+  constexpr int kNear = 90;
+  if (sim.suspended(now_ms)) return Remark::suspended;
+  if (share >= 1) return Remark::at_limit;
+  if (slot.modem.overdue()) return Remark::overdue;
+  if (candidate.alerts_only) return Remark::kept_for_alerts;
+  if (candidate.later) return Remark::pacing;
+  if (candidate.share >= kNear) return Remark::near_limit;
+  if (sim.poor()) return Remark::refused_lately;
+  if (candidate.poor) return Remark::weak_signal;
+  return candidate.roaming ? Remark::roaming : Remark::none;
+}
+
+}  // namespace
+
+Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
+  constexpr int kWeak = 3;  // 27.007 8.5: -107 dBm
+  constexpr int kAll = 100;
+  const Slot& slot = *slots_[index];
+  Candidate candidate{.iccid = sim.record.iccid, .name = sim.name(), .slot = static_cast<int>(index)};
+  candidate.idle = slot.modem.can_take() && !slot.claim;
+  const Sim::Used all = sim.most_used(settings_, true), others = sim.most_used(settings_, false);
+  candidate.usable = !sim.suspended(now_.unix_ms) && all.share < 1 && !slot.modem.overdue();
+  candidate.alerts_only = others.share >= 1;
+  candidate.share = static_cast<int>(others.share * kAll);
+  candidate.limit = limit_words(others.span);
+  candidate.later = now_.unix_ms < sim.paced_until_ms && sim.paced(settings_);
+  candidate.poor = sim.poor() || (slot.view.rssi >= 0 && slot.view.rssi <= kWeak);
+  candidate.roaming = slot.view.roaming;
+  candidate.cost = sim.cost(settings_);
+  candidate.used = sim.used;
+  candidate.prefers = sim.prefers(settings_);
+  candidate.remark = remark_of(candidate, sim, slot, all.share, now_.unix_ms);
+  return candidate;
+}
 
 void Appliance::refresh_candidates() {
   candidates_.clear();
+  next_pace_ms_ = INT64_MAX;
   const LocalTime now = local_time();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = *slots_[i];
@@ -37,25 +85,26 @@ void Appliance::refresh_candidates() {
     Sim* sim = sims_.find(slot.iccid);
     if (!sim) continue;
     Sims::roll_over(*sim, now);
-    const bool usable = !sim->suspended(now_.unix_ms) && !sim->at_limit(settings_) && !slot.modem.overdue();
-    if (usable) {
-      unpark(*sim);  // overdue, suspended or at its limit it was no more
-      sim->usable_ms = now_.unix_ms;
-    }
-    candidates_.push_back({slot.iccid, sim->label().empty() ? slot.iccid : sim->label(), static_cast<int>(i),
-                           slot.modem.can_take() && !slot.claim, usable, sim->used});
+    candidates_.push_back(candidate_of(*sim, i));
+    if (candidates_.back().usable) sim->usable_ms = now_.unix_ms;
+    if (candidates_.back().later) next_pace_ms_ = std::min(next_pace_ms_, sim->paced_until_ms);
+  }
+  for (auto& [iccid, sim] : sims_.all()) {
+    const bool for_alerts = serves_now(iccid, true), for_all = serves_now(iccid, false);
+    // Who waits for it is looked at anew: it can serve again, or others have to.
+    if (for_alerts != std::exchange(sim.in_rotation, for_alerts) || for_all != std::exchange(sim.for_all, for_all)) unpark(sim);
   }
 }
 
 // What was parked for this SIM, by whichever name, is looked at again.
 void Appliance::unpark(const Sim& sim) {
   if (queue_.parked() == 0) return;
-  const auto flow_of = [this](Id id) {
+  const auto owner_of = [this](Id id) {
     const Held* held = messages_.find(id);
-    return held ? std::pair(held->record.lane, held->record.owner) : std::pair(Lane::bulk, Id{0});
+    return held ? held->record.owner : Id{0};
   };
-  queue_.unpark(sim.record.iccid, flow_of);
-  if (!sim.label().empty()) queue_.unpark(sim.label(), flow_of);
+  queue_.unpark(sim.record.iccid, owner_of);
+  if (!sim.label().empty()) queue_.unpark(sim.label(), owner_of);
 }
 
 void Appliance::dispatch() {
@@ -70,15 +119,43 @@ void Appliance::dispatch() {
   for (const Lane lane : {Lane::urgent, Lane::normal, Lane::bulk}) offer_lane(lane);
 }
 
+// How many could take one of this lane now. Some modems are left free for alerts, if others are there.
+std::size_t Appliance::free_modems(Lane lane) const {
+  const bool alert = lane == Lane::alert;
+  std::size_t serve = 0, free = 0;
+  for (const Candidate& candidate : candidates_) {
+    serve += candidate.serves(alert);
+    free += candidate.free_for(alert);
+  }
+  if (alert || serve == 0) return free;
+  const std::size_t kept = std::min(static_cast<std::size_t>(settings_.policy.alert_modems), serve - 1);
+  return free > kept ? free - kept : 0;
+}
+
 void Appliance::offer_lane(Lane lane) {
-  const auto any_idle = [this] {
-    return std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.idle && c.usable; });
-  };
+  const auto any_idle = [this, lane] { return free_modems(lane) > 0; };
+  offer_parked(lane, true);
   queue_.offer(lane, [this, lane](Id id) { return place(id, lane); }, any_idle);
+  offer_parked(lane, false);
+}
+
+// What waits for one SIM alone and what any may send take turns there.
+void Appliance::offer_parked(Lane lane, bool in_turn) {
+  if (!queue_.any_parked(lane)) return;
+  for (std::size_t i = 0; i < candidates_.size() && free_modems(lane) > 0; ++i) {
+    const Candidate& candidate = candidates_[i];
+    if (!candidate.free_for(lane == Lane::alert)) continue;
+    Sim* sim = sims_.find(std::string(candidate.iccid));
+    if (in_turn && !sim->parked_next) continue;
+    const auto take = [&](Id id) { return place(id, lane); };
+    if (queue_.offer_parked(lane, sim->record.iccid, take)) sim->parked_next = false;
+  }
 }
 
 Need Appliance::need_of(const MessageRecord& record) const {
   Need need;
+  need.to = record.to;
+  need.alert = record.lane == Lane::alert;
   need.only_iccid = bound_sim(record);
   need.bound = !need.only_iccid.empty();
   if (!need.bound && !record.sim.empty()) {
@@ -86,6 +163,8 @@ Need Appliance::need_of(const MessageRecord& record) const {
     if (need.only_iccid.empty()) need.only_iccid = record.sim;
   }
   need.avoid_iccid = record.avoid_iccid;
+  if (settings_.policy.sticky && need.only_iccid.empty()) need.sticky_iccid = sticky_.sim_of(record.to);
+  need.patient = record.lane >= Lane::normal;  // what is urgent goes by whoever is free
   return need;
 }
 
@@ -97,16 +176,23 @@ Queue::Parking Appliance::place(Id id, Lane) {
   if (expire_if_late(*held) || drop_opted_out(*held) || wait_for_quiet_end(*held)) return {Queue::Took::gone, {}};
   Need need = need_of(record);
   Pick chosen = pick(need, candidates_);
-  if (chosen.kind == Pick::Kind::park && record.owner == 0 && !need.bound) {  // our own texts only wish for a SIM
+  const bool absent = chosen.kind == Pick::Kind::park && !serves_now(chosen.under, need.alert);
+  if (absent && record.owner == 0 && !need.bound) {  // our own texts only wish for a SIM
     need.only_iccid.clear();
     chosen = pick(need, candidates_);
   }
-  if (chosen.kind == Pick::Kind::park) return {Queue::Took::park, need.only_iccid};
+  if (chosen.kind == Pick::Kind::park) return {Queue::Took::park, chosen.under};
   if (chosen.kind == Pick::Kind::wait) return {Queue::Took::not_now, {}};
   Candidate& candidate = candidates_[chosen.index];
   if (!give(*held, static_cast<std::size_t>(candidate.slot), chosen.why)) return {Queue::Took::gone, {}};
   candidate.idle = false;
+  sims_.find(std::string(candidate.iccid))->parked_next = true;
   return {Queue::Took::yes, {}};
+}
+
+bool Appliance::serves_now(const std::string& iccid, bool alert) const {
+  return std::any_of(candidates_.begin(), candidates_.end(),
+                     [&](const Candidate& candidate) { return candidate.iccid == iccid && candidate.serves(alert); });
 }
 
 // A version that cut it otherwise may have accepted it. While none of it went out, it is simply cut anew.
@@ -164,10 +250,11 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   record.why = std::move(why);
   held.token = next_claim_++;
   const Gate gate = save(held);
-  sims_.begin_submit(sim, local_time());
+  sims_.begin_submit(sim, local_time(), now_.unix_ms);
   turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
+  sticky_.spoke(record.to, slot.iccid);
   for (Candidate& candidate : candidates_)
-    if (candidate.iccid == sim.record.iccid) candidate.used = sim.used;
+    if (candidate.iccid == sim.record.iccid) candidate = candidate_of(sim, index);
   slot.claim = Slot::Claim{held.token, record.id, part, turn_.here(gate.line), record.lane, false, false, sim.record.last_tp_mr};
   slot.last_begun = PartRef{record.id, part};
   slot.last_begun_ms = now_.unix_ms;

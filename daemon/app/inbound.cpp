@@ -61,6 +61,7 @@ void Appliance::give_out(Whole whole, Line line) {
                               (item.complete ? "" : ", incomplete") +
                               (item.keyword.empty() ? "" : ", keyword " + item.keyword));
   turn_.append(line, store::InsertInbox{item});
+  if (!item.conversation.empty()) sticky_.spoke(item.conversation, item.iccid);
   if (item.complete) keyword_asked(item, whole.verdict, line);
 }
 

@@ -165,7 +165,10 @@ void Appliance::doubt(Slot& slot, Held& held, std::size_t part, const std::strin
   ++slot.view.in_doubt;
   ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
   const PartRef ref{record.id, part};
-  if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
+  if (Sim* sim = sims_.find(row.iccid)) {
+    open_doubt(*sim, ref);
+    sims_.count_failure(*sim);
+  }
   note(Note::Level::warning, slot.view.id + ": " + shown(record, part) + " in doubt: " + why);
   doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
   save(held);

@@ -98,8 +98,33 @@ void Appliance::restore(store::Restored restored) {
       };
     });
   }
+  constexpr std::size_t kPagesBack = 20;
+  remember_conversations(next_message_, kPagesBack);
   later_horizon_ms_ = -1;  // nothing of what waits for its time is in memory yet
   if (!restored.clean_shutdown) note(Note::Level::warning, "the life before ended without a goodbye");
+}
+
+// Page by page from the newest, so that nobody who reads meanwhile waits for long.
+void Appliance::remember_conversations(Id before, std::size_t pages) {
+  constexpr Id kPage = 1'000;
+  if (!settings_.policy.sticky || pages == 0 || before <= 1) return;
+  const Id after = before > kPage ? before - kPage - 1 : 0, newest_text = next_inbox_ - 1;
+  const bool first = before == next_message_;
+  read([this, before, after, pages, first, newest_text](store::Reader& rows) -> std::function<void()> {
+    std::vector<std::pair<std::string, std::string>> spoken;  // newest first
+    if (first)
+      for (const InboxRecord& text : rows.inbox({}, {newest_text > kPage ? newest_text - kPage : 0, kPage, 0}))
+        spoken.emplace_back(text.conversation, text.iccid);
+    std::reverse(spoken.begin(), spoken.end());
+    const auto messages = rows.messages({}, {after, kPage, before});
+    for (auto message = messages.rbegin(); message != messages.rend(); ++message)
+      for (const PartRecord& part : message->parts)
+        if (!part.iccid.empty()) spoken.emplace_back(message->to, part.iccid);
+    return [this, after, pages, spoken = std::move(spoken)] {
+      for (const auto& [number, iccid] : spoken) sticky_.spoke_before(number, iccid);
+      remember_conversations(after + 1, pages - 1);
+    };
+  });
 }
 
 void Appliance::begun_last(const PartRecord& row, PartRef ref) {

@@ -1,6 +1,8 @@
 #include "daemon/bank/sims.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 
 namespace klaxon {
 
@@ -10,12 +12,30 @@ constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kSuspensionMs[] = {5 * kMinuteMs, 15 * kMinuteMs, 60 * kMinuteMs};
 }  // namespace
 
+namespace {
+constexpr double kRemembered = 0.7;  // of what was before, at each result
+}  // namespace
+
+const std::string& Sim::name() const { return settings && !settings->label.empty() ? settings->label : record.iccid; }
+
 std::string Sim::label() const { return settings ? settings->label : std::string{}; }
 
 bool LocalTime::same(Span span, const LocalTime& other) const {
   constexpr std::size_t kMonth = 7;  // of "2026-11-22"
   if (span == Span::hour) return hour == other.hour;
   return span == Span::day ? day == other.day : day.compare(0, kMonth, other.day, 0, kMonth) == 0;
+}
+
+std::int64_t LocalTime::left_ms(Span span) const {
+  using namespace std::chrono;
+  constexpr std::int64_t kHour = 3'600'000, kDay = 24 * kHour;
+  if (span == Span::hour) return kHour - of_day_ms % kHour;
+  if (span == Span::day || day.size() != 10) return kDay - of_day_ms;
+  const auto number = [&](std::size_t at, std::size_t digits) { return std::stoi(day.substr(at, digits)); };
+  const year_month_day today{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
+                             std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  const sys_days next{(today.year() / today.month() + months(1)) / 1};
+  return (next - sys_days(today)).count() * kDay - of_day_ms;
 }
 
 namespace {
@@ -45,12 +65,40 @@ Sourced<double> Sim::weight(const config::Settings& s) const {
   return strongest(overrides.weight, settings ? &settings->weight : nullptr, s.sim_defaults.weight, 1.0);
 }
 
-bool Sim::at_limit(const config::Settings& s) const {
-  return std::any_of(kSpans.begin(), kSpans.end(), [&](Span span) {
-    const std::int64_t most = limit(span, s).value;
-    return most > 0 && sent_in(span) >= most;
-  });
+namespace {
+template <class T>
+T setting(const config::Sim* own, const config::Settings& s, std::optional<T> config::SimKeys::*key, T none) {
+  if (own && own->*key) return *(own->*key);
+  return (s.sim_defaults.*key).value_or(none);
 }
+}  // namespace
+
+double Sim::cost(const config::Settings& s) const { return setting(settings, s, &config::SimKeys::cost, 0.0); }
+
+bool Sim::paced(const config::Settings& s) const { return setting(settings, s, &config::SimKeys::pace, false); }
+
+double Sim::alert_reserve(const config::Settings& s) const {
+  return setting(settings, s, &config::SimKeys::alert_reserve, 0.0);
+}
+
+const std::vector<std::string>* Sim::prefers(const config::Settings& s) const {
+  const auto& chosen = settings && settings->prefers ? settings->prefers : s.sim_defaults.prefers;
+  return chosen && !chosen->empty() ? &*chosen : nullptr;
+}
+
+Sim::Used Sim::most_used(const config::Settings& s, bool alert) const {
+  Used most;
+  const double part = alert ? 1 : 1 - alert_reserve(s);
+  for (const Span span : kSpans) {
+    const auto allowed = static_cast<double>(limit(span, s).value);
+    if (allowed <= 0) continue;
+    const double share = static_cast<double>(sent_in(span)) / std::max(1.0, std::floor(allowed * part));
+    if (share > most.share) most = {share, span};
+  }
+  return most;
+}
+
+bool Sim::at_limit(const config::Settings& s) const { return most_used(s, true).share >= 1; }
 
 void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimDayRecord>& days,
                    const std::vector<SimOverrideRecord>& overrides) {
@@ -126,10 +174,18 @@ void Sims::roll_over(Sim& sim, const LocalTime& now) {
   sim.counted_at = now;
 }
 
-void Sims::begin_submit(Sim& sim, const LocalTime& now) {
+void Sims::begin_submit(Sim& sim, const LocalTime& now, std::int64_t now_ms) {
   roll_over(sim, now);
   for (std::int64_t& count : sim.sent) ++count;
   sim.used += 1 / sim.weight(settings_).value;
+  if (!sim.paced(settings_)) return;
+  std::int64_t gap = 0;
+  for (const Span span : kSpans) {
+    const auto most = static_cast<std::int64_t>(static_cast<double>(sim.limit(span, settings_).value) *
+                                                (1 - sim.alert_reserve(settings_)));
+    if (most > sim.sent_in(span)) gap = std::max(gap, now.left_ms(span) / (most - sim.sent_in(span)));
+  }
+  sim.paced_until_ms = now_ms + gap;
 }
 
 void Sims::undo_submit(Sim& sim, const LocalTime& now) {
@@ -147,7 +203,10 @@ void Sims::join_rotation(Sim& sim) {
   if (least >= 0) sim.used = least;
 }
 
+void Sims::count_failure(Sim& sim) { sim.failing = kRemembered * sim.failing + (1 - kRemembered); }
+
 bool Sims::count_refusal(Sim& sim, const std::string& to, std::int64_t now_ms) {
+  count_failure(sim);
   sim.failed_to.insert(to);
   if (sim.failed_to.size() < kRefusalsInARow) return false;
   const std::size_t step = std::min<std::size_t>(static_cast<std::size_t>(sim.suspensions), 2);
@@ -160,6 +219,7 @@ bool Sims::count_refusal(Sim& sim, const std::string& to, std::int64_t now_ms) {
 void Sims::count_success(Sim& sim) {
   sim.failed_to.clear();
   sim.suspensions = 0;
+  sim.failing *= kRemembered;
 }
 
 }  // namespace klaxon

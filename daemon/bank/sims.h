@@ -39,12 +39,28 @@ struct Sim {
   std::set<std::string> failed_to;
   int suspensions = 0;
   std::int64_t suspended_until_ms = 0;
+  double failing = 0;             // how much of what was tried lately failed by this SIM; 0 to 1
+  std::int64_t paced_until_ms = 0;
+  bool in_rotation = false, for_all = false;  // as the last dispatch saw it: for alerts at least, for every lane
+  bool parked_next = true;        // of what waits for it and what any SIM may send, in turn
+
+  static constexpr double kPoor = 0.25;
 
   std::string label() const;
   Sourced<std::int64_t> limit(Span, const config::Settings&) const;  // 0: none
   Sourced<double> weight(const config::Settings&) const;
+  double cost(const config::Settings&) const;
+  bool paced(const config::Settings&) const;
+  double alert_reserve(const config::Settings&) const;               // share of each limit
+  const std::vector<std::string>* prefers(const config::Settings&) const;  // nullptr: nobody
+  const std::string& name() const;                                   // label or ICCID
   std::int64_t sent_in(Span span) const { return sent[static_cast<std::size_t>(span)]; }
   bool at_limit(const config::Settings&) const;
+  // How much of the limit that is nearest to its end is used, for lane alert or for the others, whose part is smaller. 1 and above: all
+  // of it. No limit: nothing.
+  struct Used { double share = 0; Span span = Span::day; };
+  Used most_used(const config::Settings&, bool alert) const;
+  bool poor() const { return failing > kPoor; }
   bool suspended(std::int64_t now_ms) const { return now_ms < suspended_until_ms; }
 };
 
@@ -63,13 +79,14 @@ class Sims {
   const config::Sim* settings_for(const std::string& iccid, const std::string& imsi, const std::string& modem) const;
 
   static void roll_over(Sim&, const LocalTime&);  // in a new hour, day or month nothing was sent yet
-  void begin_submit(Sim&, const LocalTime&);      // counts
+  void begin_submit(Sim&, const LocalTime&, std::int64_t now_ms = 0);  // counts, and sets its pace
   void undo_submit(Sim&, const LocalTime&);       // nothing was on the wire after all
   // Joins the rotation on equal terms: neither its past lead nor its past lag counts.
   void join_rotation(Sim&);
   // A submit was refused with the SIM or the network to blame: true when the SIM is suspended by it.
   bool count_refusal(Sim&, const std::string& to, std::int64_t now_ms);
   void count_success(Sim& sim);
+  void count_failure(Sim& sim);   // refused or not answered, with nobody's number to blame
 
   std::map<std::string, Sim>& all() { return sims_; }
   const std::map<std::string, Sim>& all() const { return sims_; }

@@ -67,15 +67,12 @@ void Queue::offer(Lane lane, const std::function<Parking(Id)>& take, const std::
       const Id id = *at;
       const Parking parking = take(id);
       took = parking.took == Took::yes;
-      if (parking.took == Took::not_now || (parking.took == Took::park && parked_count_ >= kParked)) {
+      const bool parked = parking.took == Took::park && park(lane, parking.iccid, id);
+      if (!parked && (parking.took == Took::not_now || parking.took == Took::park)) {
         ++at;
         continue;
       }
-      if (parking.took == Took::park) {
-        parked_[parking.iccid].push_back(id);
-        ++parked_count_;
-        --looked;  // it no longer stands in the way
-      }
+      if (parked) --looked;  // it no longer stands in the way
       at = from.ready.erase(at);
     }
     fruitless = took ? 0 : fruitless + 1;
@@ -92,14 +89,53 @@ bool Queue::any(Lane lane, const std::function<bool(Id)>& is_so) const {
   return false;
 }
 
-void Queue::unpark(const std::string& iccid, const std::function<std::pair<Lane, Id>(Id)>& flow_of) {
+std::size_t Queue::Parked::size() const {
+  std::size_t sum = 0;
+  for (const auto& lane : lanes) sum += lane.size();
+  return sum;
+}
+
+bool Queue::park(Lane lane, const std::string& iccid, Id id) {
+  if (parked_count_ >= kParked) return false;
+  Parked& at = parked_[iccid];
+  if (at.size() >= kParkedForOne) return false;
+  const auto in = static_cast<std::size_t>(lane);
+  if (!at.lanes[in].insert(id).second) return true;
+  ++parked_count_;
+  ++parked_in_[in];
+  return true;
+}
+
+bool Queue::offer_parked(Lane lane, const std::string& iccid, const std::function<Parking(Id)>& take) {
+  const auto at = parked_.find(iccid);
+  if (at == parked_.end()) return false;
+  const auto in = static_cast<std::size_t>(lane);
+  auto& waiting = at->second.lanes[in];
+  std::size_t looked = 0;
+  for (auto id = waiting.begin(); id != waiting.end() && looked < kLookAhead; ++looked) {
+    const Took took = take(*id).took;
+    if (took == Took::not_now || took == Took::park) {
+      ++id;
+      continue;
+    }
+    id = waiting.erase(id);
+    --parked_count_;
+    --parked_in_[in];
+    if (took == Took::yes) return true;
+  }
+  return false;
+}
+
+void Queue::unpark(const std::string& iccid, const std::function<Id(Id)>& owner_of) {
   const auto at = parked_.find(iccid);
   if (at == parked_.end()) return;
-  for (auto id = at->second.rbegin(); id != at->second.rend(); ++id) {
-    const auto [lane, owner] = flow_of(*id);
-    flow(lane, owner).ready.push_front(*id);
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const auto& waiting = at->second.lanes[lane];
+    for (auto id = waiting.rbegin(); id != waiting.rend(); ++id)
+      flow(static_cast<Lane>(lane), owner_of(*id)).ready.push_front(*id);
+    parked_count_ -= waiting.size();
+    parked_in_[lane] -= waiting.size();
   }
-  parked_count_ -= at->second.size();
   parked_.erase(at);
 }
 
@@ -121,6 +157,11 @@ void Queue::refilled(Flow& to, const std::vector<Id>& ids, std::optional<Id> new
 bool Queue::empty(Lane lane) const {
   return std::none_of(flows_.begin(), flows_.end(),
                       [lane](const auto& entry) { return entry.first.first == lane && !entry.second.ready.empty(); });
+}
+
+bool Queue::anybody_waits() const {
+  return parked_count_ > 0 ||
+         std::any_of(flows_.begin(), flows_.end(), [](const auto& entry) { return !entry.second.ready.empty(); });
 }
 
 std::size_t Queue::in_memory() const {

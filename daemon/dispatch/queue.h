@@ -11,6 +11,8 @@
 #include <map>
 #include <optional>
 #include <queue>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -23,7 +25,8 @@ class Queue {
  public:
   static constexpr std::size_t kWindow = 512;      // ids in memory per flow
   static constexpr std::size_t kLookAhead = 64;    // how far behind a flow's head is looked for one that can go now
-  static constexpr std::size_t kParked = 5000;     // ids that wait for one certain SIM
+  static constexpr std::size_t kParked = 8000;     // ids that wait for one certain SIM, of all SIMs
+  static constexpr std::size_t kParkedForOne = 1000;
   static constexpr std::size_t kLater = 10000;     // ids that wait for their time
 
   struct Flow {
@@ -56,14 +59,19 @@ class Queue {
   void offer(Lane, const std::function<Parking(Id)>& take, const std::function<bool()>& more);
   // Whether one of those that would be looked at next is of this kind.
   bool any(Lane, const std::function<bool(Id)>& is_so) const;
-  void unpark(const std::string& iccid, const std::function<std::pair<Lane, Id>(Id)>& flow_of);
+  // What waits for this SIM alone, now that it is free: the oldest that `take` takes. False: none.
+  bool offer_parked(Lane, const std::string& iccid, const std::function<Parking(Id)>& take);
+  // Back to where it came from, to be looked at anew.
+  void unpark(const std::string& iccid, const std::function<Id(Id)>& owner_of);
   std::size_t parked() const { return parked_count_; }
+  bool any_parked(Lane lane) const { return parked_in_[static_cast<std::size_t>(lane)] > 0; }
 
   std::vector<Flow*> flows_to_refill();
   Flow& flow(Lane, Id owner);
   // What the reader found after flow.last_loaded, ascending; ids already held elsewhere were left out by the caller.
   void refilled(Flow&, const std::vector<Id>& ids, std::optional<Id> newest_read);
   bool empty(Lane) const;
+  bool anybody_waits() const;  // for a modem
   std::size_t in_memory() const;
   bool refill_under_way() const { return refills_ > 0; }
   void refill_started(Flow& flow) { flow.refilling = true; ++refills_; }
@@ -76,8 +84,13 @@ class Queue {
   std::map<std::pair<Lane, Id>, Flow> flows_;
   Ring rings_[kLanes];
   std::priority_queue<std::pair<std::int64_t, Id>, std::vector<std::pair<std::int64_t, Id>>, std::greater<>> later_;
-  std::unordered_map<std::string, std::deque<Id>> parked_;
-  std::size_t parked_count_ = 0;
+  struct Parked {
+    std::set<Id> lanes[kLanes];
+    std::size_t size() const;
+  };
+  bool park(Lane, const std::string& iccid, Id id);
+  std::unordered_map<std::string, Parked> parked_;
+  std::size_t parked_count_ = 0, parked_in_[kLanes] = {};
   int refills_ = 0;
 };
 

@@ -210,6 +210,19 @@ bool Air::set_report(const std::string& number, ReportRule rule) {
   return true;
 }
 
+bool Air::refuse(const std::string& number, int cms) {
+  if (cms == 0) return refused_numbers_.erase(number), true;
+  if (refused_numbers_.size() >= kRules && !refused_numbers_.contains(number)) return false;
+  refused_numbers_[number] = cms;
+  return true;
+}
+
+int Air::refusal(const at::Submit& submit) const {
+  if (refused_numbers_.empty()) return 0;
+  const auto at = refused_numbers_.find(submit.tp_da.display());
+  return at == refused_numbers_.end() ? 0 : at->second;
+}
+
 void Air::log(Record record) {
   if (record.event == "cmgr" || record.event == "cmgl") ++counts_.read;
   if (record.event == "delete") ++counts_.deleted;

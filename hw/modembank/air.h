@@ -78,6 +78,9 @@ class Air {
   };
   // False: too many rules.
   bool set_report(const std::string& number, ReportRule);
+  // Submits to this number are refused with this +CMS ERROR; 0: no more. False: too many such numbers.
+  bool refuse(const std::string& number, int cms);
+  int refusal(const at::Submit&) const;  // 0: none
 
   void log(Record);  // bounded: the oldest lines go first
   std::vector<Record> take_log();
@@ -103,6 +106,7 @@ class Air {
   std::vector<Line> lines_;
   std::map<std::string, std::size_t> lines_by_tail_;
   std::map<std::string, ReportRule> rules_;
+  std::map<std::string, int> refused_numbers_;
   std::vector<Record> log_;
   Counts counts_;
   std::uint64_t next_id_ = 1;

@@ -83,6 +83,7 @@ std::string Bank::control(std::string_view line, at::Instant now) {
   if (words[0] == "status") return status(now);
   if (words[0] == "air") return air_counts();
   if (words[0] == "report") return report(words);
+  if (words[0] == "refuse") return refuse(words);
   if (words.size() < 2) return "error what of which modem?";
   const auto k = number_of(words[1]);
   if (!k) return "error no such modem: " + std::string(words[1]);
@@ -211,6 +212,13 @@ std::string Bank::report(const Words& words) {
     return "error report NUMBER st=HEX|silent|default";
   }
   return air_.set_report(std::string(words[1]), rule) ? "ok" : "error too many rules";
+}
+
+std::string Bank::refuse(const Words& words) {
+  if (words.size() != 3) return "error refuse NUMBER CODE|never";
+  const auto cms = words[2] == "never" ? std::optional(0) : parse<int>(words[2], 1, 65535);
+  if (!cms) return "error refuse NUMBER CODE|never";
+  return air_.refuse(std::string(words[1]), *cms) ? "ok" : "error too many numbers";
 }
 
 std::string Bank::status(at::Instant now) const {

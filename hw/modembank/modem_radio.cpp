@@ -182,6 +182,7 @@ void SimulatedModem::transmit(Transmission t, at::Instant now) {
     --lost_answers_;
     t.lost = true;
   }
+  if (t.cms == 0) t.cms = air_.refusal(t.submit);
   running_ = Running{now + whole, {}, std::nullopt, std::move(t)};
 }
 

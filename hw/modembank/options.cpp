@@ -35,6 +35,7 @@ Control socket: one command a line, one answer a line (ok ... | error ...). MODE
   fault MODEM unregister SECONDS no network for so long
   fault MODEM clear              well again
   report NUMBER st=HEX|silent|default   what status reports for NUMBER say
+  refuse NUMBER CODE|never       submits to NUMBER end in that +CMS ERROR
   status                         one JSON object: every modem
   air                            one JSON object: what was sent, received, read, deleted
   wait COUNT N SECONDS           answers when that count of `air` is N or more, or error

@@ -149,11 +149,11 @@ def keyword_without_a_network(rig):
 def mains_cut(rig):
     """The guest and the modems lose power while they send; what is accepted by then has to go out after."""
     rig.cuts += 1
-    sent = rig.service.post("/v1/messages", {"to": recipients(rig.cuts, 0, 30), "text": f"over cut {rig.cuts}"})
-    alert = rig.service.post("/v1/messages", {"to": recipients(rig.cuts, 30, 40), "text": f"alert over cut {rig.cuts}", "lane": "alert"})
+    begun, moment = len(rig.bank.submits()), rig.random.randint(1, 40)
+    sent = rig.service.post("/v1/messages", {"to": recipients(rig.cuts, 0, 110), "text": f"over cut {rig.cuts}"})
+    alert = rig.service.post("/v1/messages", {"to": recipients(rig.cuts, 110, 120), "text": f"alert over cut {rig.cuts}", "lane": "alert"})
     rig.accepted = [message["id"] for message in sent["items"] + alert["items"]]
     rig.bank.inject(2, "+447700906098", f"just before cut {rig.cuts}")
-    begun, moment = len(rig.bank.submits()), rig.random.randint(1, 24)
     wait_until(lambda: len(rig.bank.submits()) >= begun + moment, 30, "some of it to be on the air", pause=rig.random.uniform(0.01, 0.3))
     rig.machine.cut_power()
     rig.modems.lose_power(*rig.modems.plugged())

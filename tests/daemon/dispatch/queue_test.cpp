@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "daemon/dispatch/messages.h"
-#include "daemon/dispatch/pick.h"
 
 using namespace klaxon;
 
@@ -83,9 +82,9 @@ TEST(Window, who_waits_for_a_sim_stands_in_nobodys_way_and_comes_back_in_order) 
   queue.offer(Lane::normal, all_but_last_parked, [&] { return ++rounds < 3; });
   LONGS_EQUAL(199, queue.parked());
   CHECK(queue.empty(Lane::normal));
-  queue.unpark("another", [](Id) { return std::pair(Lane::normal, Id{1}); });
+  queue.unpark("another", [](Id) { return Id{1}; });
   LONGS_EQUAL(199, queue.parked());
-  queue.unpark("sim", [](Id) { return std::pair(Lane::normal, Id{1}); });
+  queue.unpark("sim", [](Id) { return Id{1}; });
   LONGS_EQUAL(0, queue.parked());
   CHECK(drain(queue, Lane::normal) == ids(1, 199));
 }
@@ -106,38 +105,6 @@ TEST(Window, any_looks_at_the_head_of_each_flow) {
   CHECK(queue.any(Lane::alert, [](Id id) { return id == Queue::kLookAhead; }));
   CHECK_FALSE(queue.any(Lane::alert, [](Id id) { return id == 100; }));
   CHECK_FALSE(queue.any(Lane::bulk, [](Id) { return true; }));
-}
-
-TEST_GROUP(PickSim) {
-  std::vector<Candidate> sims{{"A", "a", 0, true, true, 2}, {"B", "b", 1, true, true, 1}, {"C", "c", 2, false, true, 0}};
-};
-
-TEST(PickSim, the_least_used_that_is_free) {
-  const Pick chosen = pick({}, sims);
-  CHECK(chosen.kind == Pick::Kind::chosen);
-  LONGS_EQUAL(1, chosen.index);
-  CHECK(chosen.why.find("least used of 2") != std::string::npos);
-}
-
-TEST(PickSim, not_the_one_that_failed_if_there_is_another_even_a_busy_one) {
-  Need need;
-  need.avoid_iccid = "B";
-  LONGS_EQUAL(0, pick(need, sims).index);
-  sims.erase(sims.begin());
-  CHECK(pick(need, sims).kind == Pick::Kind::wait);
-  sims.pop_back();
-  CHECK(pick(need, sims).kind == Pick::Kind::chosen);
-}
-
-TEST(PickSim, the_one_that_was_asked_for_is_waited_for_or_parked_under) {
-  Need need;
-  need.only_iccid = "C";
-  CHECK(pick(need, sims).kind == Pick::Kind::wait);
-  need.only_iccid = "D";
-  CHECK(pick(need, sims).kind == Pick::Kind::park);
-  need.only_iccid = "A";
-  sims[0].usable = false;
-  CHECK(pick(need, sims).kind == Pick::Kind::park);
 }
 
 TEST_GROUP(Held) {
