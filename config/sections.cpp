@@ -251,22 +251,22 @@ void read_preferences(TomlTable& table, SimKeys* keys) {
   if (!prefixes) return;
   keys->prefers.emplace();
   for (const auto& [prefix, node] : *prefixes) {
-    if (is_number_prefix(prefix)) keys->prefers->push_back(prefix);
-    else table.fault(*node, "prefers: \"" + prefix + "\" begins no number; write + and 1 to 14 digits, such as \"+34600\"");
+    if (is_number_prefix(prefix))
+      keys->prefers->push_back(prefix);
+    else
+      table.fault(*node, "prefers: \"" + prefix +
+                             "\" begins no number; write + and 1 to 14 digits, such as \"+34600\"");
   }
 }
 
 void read_sim_keys(TomlTable& table, SimKeys* keys) {
-  constexpr std::int64_t kMostSegments = 1'000'000'000;
   constexpr double kMostWeight = 1'000;
-  const auto read_limit = [&](const char* key, std::optional<std::int64_t>* limit) {
-    std::int64_t segments = -1;
-    table.read(key, &segments, 0, kMostSegments);
-    if (segments >= 0) *limit = segments;
-  };
-  read_limit("hourly_limit", &keys->hourly_limit);
-  read_limit("daily_limit", &keys->daily_limit);
-  read_limit("monthly_limit", &keys->monthly_limit);
+  for (const Quota quota : kQuotas) {
+    std::int64_t most = -1;
+    table.read(quota_key(quota), &most, 0, most_of(quota));
+    if (most >= 0) keys->limits[index_of(quota)] = most;
+  }
+  if (table.has("month_starts")) table.read("month_starts", &keys->month_starts.emplace(1), 1, 28);
   table.read("weight", &keys->weight);
   if (keys->weight && !(*keys->weight > 0 && *keys->weight <= kMostWeight))
     table.fault("weight", "must be above 0 and at most 1000");

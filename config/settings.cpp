@@ -13,6 +13,7 @@
 #include "config/toml_table.h"
 
 namespace config {
+
 namespace {
 
 // Where a value that must be unique stood first.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "at/expected.h"
+#include "config/quota.h"
 
 namespace config {
 
@@ -47,7 +48,8 @@ struct FixedModem {
   std::string id() const;  // the port's base name: "modem0", "host:2001"
 };
 struct SimKeys {                      // what [sim_defaults] and [[sim]] share
-  std::optional<std::int64_t> hourly_limit, daily_limit, monthly_limit;  // segments; 0: no limit
+  PerQuota<std::optional<std::int64_t>> limits{};  // 0: none
+  std::optional<int> month_starts;      // the day on which its months begin, 1 to 28
   std::optional<double> weight;
   std::optional<double> cost;           // of a segment, in whatever money; cheaper SIMs go first
   std::optional<std::vector<std::string>> prefers;  // "+34600": it goes first for numbers that begin so

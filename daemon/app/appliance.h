@@ -170,6 +170,7 @@ class Appliance final : public Face {
   void offer_parked(Lane, bool in_turn);
   bool serves_now(const std::string& iccid, bool alert) const;
   void unpark(const Sim&);
+  Id owner_of(Id message) const;
   Need need_of(const MessageRecord&) const;
   Queue::Parking place(Id, Lane);
   bool give(Held&, std::size_t slot, std::string why);

@@ -89,15 +89,14 @@ Ticket Appliance::change_sim(const std::string& iccid, const SimChange& change, 
   Sim* sim = sims_.find(iccid);
   if (!sim) return refuse({404, "", "no such SIM", 0});
   std::ostringstream what;
-  const auto apply = [&what](const char* name, const auto& wish, auto* now) {
+  const auto apply = [&what](std::string_view name, const auto& wish, auto* now) {
     if (!wish) return;
     *now = *wish;
     what << ' ' << name;
     *wish ? what << '=' << **wish : what << " as configured";
   };
-  apply("hourly_limit", change.hourly_limit, &sim->overrides.hourly_limit);
-  apply("daily_limit", change.daily_limit, &sim->overrides.daily_limit);
-  apply("monthly_limit", change.monthly_limit, &sim->overrides.monthly_limit);
+  for (const Quota quota : kQuotas)
+    apply(config::quota_key(quota), change.limits[index_of(quota)], &sim->overrides.limits[index_of(quota)]);
   apply("weight", change.weight, &sim->overrides.weight);
   sim->overrides.iccid = iccid;
   audit(token_name(token), "sim.changed", (sim->label().empty() ? iccid : sim->label()) + ":" + what.str());

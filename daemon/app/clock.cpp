@@ -30,12 +30,12 @@ std::string local_day(std::int64_t unix_ms) {
   return text;
 }
 
-std::int64_t local_hour(std::int64_t unix_ms) {
-  constexpr std::int64_t kHour = 3600;
+std::int64_t local_minutes(std::int64_t unix_ms) {
+  constexpr std::int64_t kMinute = 60;
   const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
   std::tm local{};
   ::localtime_r(&seconds, &local);
-  return (static_cast<std::int64_t>(seconds) + local.tm_gmtoff) / kHour;
+  return (static_cast<std::int64_t>(seconds) + local.tm_gmtoff) / kMinute;
 }
 
 namespace {

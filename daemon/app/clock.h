@@ -18,7 +18,7 @@ Now read_clock();
 // Days and hours in the zone that `timezone` names; empty: the system's.
 void set_timezone(const std::string& iana_name);
 std::string local_day(std::int64_t unix_ms);    // "2026-11-22"
-std::int64_t local_hour(std::int64_t unix_ms);  // since 1970 by the clock there, which shows one of them twice a year
+std::int64_t local_minutes(std::int64_t unix_ms);  // since 1970 by the clock there, which shows an hour of them twice a year
 // Of the day. zone: an IANA name; empty, or one that this system has not: that of `timezone`.
 int local_minute(std::int64_t unix_ms, const std::string& zone = {});
 std::string rfc3339(std::int64_t unix_ms);      // UTC, milliseconds

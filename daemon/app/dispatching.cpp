@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kRefillRows = Queue::kWindow;
 constexpr std::size_t kLaterRows = 1'000;
 constexpr std::int64_t kLookAheadMs = 60'000;  // later messages are brought into memory so long before
-constexpr std::int64_t kLoneAlertMs = 5'000;   // parts of an alert wait so long for the SIM that sent the others
+constexpr std::int64_t kLoneAlertMs =
+    5'000;  // parts of an alert wait so long for the SIM that sent the others
 
 std::int64_t valid_until(const MessageRecord& record) {
   if (record.valid_for_ms == 0) return INT64_MAX;
@@ -21,25 +22,28 @@ std::int64_t valid_until(const MessageRecord& record) {
 }
 
 SimDayRecord day_of(const Sim& sim) {
-  return {sim.record.iccid, sim.counted_at.day, sim.sent_in(Span::day), sim.counted_at.hour, sim.sent_in(Span::hour)};
+  return {sim.record.iccid,           sim.counted_at.day,       sim.sent_in(Quota::day),
+          sim.counted_at.minute / 60, sim.sent_in(Quota::hour), sim.counted_at.minute,
+          sim.sent_in(Quota::minute), sim.abroad_today};
 }
 
 }  // namespace
 
 LocalTime Appliance::local_time() const {
-  constexpr std::int64_t kMinuteMs = 60'000;
-  return {local_hour(now_.unix_ms), local_day(now_.unix_ms), local_minute(now_.unix_ms) * kMinuteMs + now_.unix_ms % kMinuteMs};
+  return {local_minutes(now_.unix_ms), local_day(now_.unix_ms)};
 }
 
 namespace {
 
-const char* limit_words(Span span) {
-  if (span == Span::hour) return "this hour's";
-  return span == Span::day ? "today's" : "this month's";
+const char* limit_words(Quota quota) {
+  constexpr PerQuota<const char*> kWords{"this minute's", "this hour's",  "today's",
+                                         "this month's",  "this month's", "this month's"};
+  return kWords[index_of(quota)];
 }
 
 // Of what keeps it back, or may explain why another was taken, the gravest.
-Remark remark_of(const Candidate& candidate, const Sim& sim, const Slot& slot, double share, std::int64_t now_ms) {
+Remark remark_of(const Candidate& candidate, const Sim& sim, const Slot& slot, double share,
+                 std::int64_t now_ms) {
   constexpr int kNear = 90;
   if (sim.suspended(now_ms)) return Remark::suspended;
   if (share >= 1) return Remark::at_limit;
@@ -64,13 +68,19 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
   candidate.usable = !sim.suspended(now_.unix_ms) && all.share < 1 && !slot.modem.overdue();
   candidate.alerts_only = others.share >= 1;
   candidate.share = static_cast<int>(others.share * kAll);
-  candidate.limit = limit_words(others.span);
+  candidate.limit = limit_words(others.quota);
   candidate.later = now_.unix_ms < sim.paced_until_ms && sim.paced(settings_);
   candidate.poor = sim.poor() || (slot.view.rssi >= 0 && slot.view.rssi <= kWeak);
   candidate.roaming = slot.view.roaming;
   candidate.cost = sim.cost(settings_);
   candidate.used = sim.used;
   candidate.prefers = sim.prefers(settings_);
+  candidate.home = sim.home;
+  candidate.abroad_full = {sim.used_of(Quota::abroad, settings_, false) >= 1,
+                           sim.used_of(Quota::abroad, settings_, true) >= 1};
+  candidate.recipients_full = {sim.used_of(Quota::recipients, settings_, false) >= 1,
+                               sim.used_of(Quota::recipients, settings_, true) >= 1};
+  candidate.met = &sim.met;
   candidate.remark = remark_of(candidate, sim, slot, all.share, now_.unix_ms);
   return candidate;
 }
@@ -84,7 +94,7 @@ void Appliance::refresh_candidates() {
     if (slot.modem.state() != drivers::State::ready || slot.iccid.empty()) continue;
     Sim* sim = sims_.find(slot.iccid);
     if (!sim) continue;
-    Sims::roll_over(*sim, now);
+    sims_.roll_over(*sim, now);
     candidates_.push_back(candidate_of(*sim, i));
     if (candidates_.back().usable) sim->usable_ms = now_.unix_ms;
     if (candidates_.back().later) next_pace_ms_ = std::min(next_pace_ms_, sim->paced_until_ms);
@@ -92,19 +102,23 @@ void Appliance::refresh_candidates() {
   for (auto& [iccid, sim] : sims_.all()) {
     const bool for_alerts = serves_now(iccid, true), for_all = serves_now(iccid, false);
     // Who waits for it is looked at anew: it can serve again, or others have to.
-    if (for_alerts != std::exchange(sim.in_rotation, for_alerts) || for_all != std::exchange(sim.for_all, for_all)) unpark(sim);
+    if (for_alerts != std::exchange(sim.in_rotation, for_alerts) ||
+        for_all != std::exchange(sim.for_all, for_all))
+      unpark(sim);
   }
 }
 
 // What was parked for this SIM, by whichever name, is looked at again.
 void Appliance::unpark(const Sim& sim) {
   if (queue_.parked() == 0) return;
-  const auto owner_of = [this](Id id) {
-    const Held* held = messages_.find(id);
-    return held ? held->record.owner : Id{0};
-  };
-  queue_.unpark(sim.record.iccid, owner_of);
-  if (!sim.label().empty()) queue_.unpark(sim.label(), owner_of);
+  const auto owner = [this](Id id) { return owner_of(id); };
+  queue_.unpark(sim.record.iccid, owner);
+  if (!sim.label().empty()) queue_.unpark(sim.label(), owner);
+}
+
+Id Appliance::owner_of(Id id) const {
+  const Held* held = messages_.find(id);
+  return held ? held->record.owner : Id{0};
 }
 
 void Appliance::dispatch() {
@@ -135,7 +149,8 @@ std::size_t Appliance::free_modems(Lane lane) const {
 void Appliance::offer_lane(Lane lane) {
   const auto any_idle = [this, lane] { return free_modems(lane) > 0; };
   offer_parked(lane, true);
-  queue_.offer(lane, [this, lane](Id id) { return place(id, lane); }, any_idle);
+  queue_.offer(
+      lane, [this, lane](Id id) { return place(id, lane); }, any_idle);
   offer_parked(lane, false);
 }
 
@@ -172,11 +187,14 @@ Queue::Parking Appliance::place(Id id, Lane) {
   Held* held = messages_.find(id);
   if (!held || held->token != 0) return {Queue::Took::gone, {}};
   MessageRecord& record = held->record;
-  if (record.state != MessageState::queued || next_part(record) == record.parts.size()) return {Queue::Took::gone, {}};
-  if (expire_if_late(*held) || drop_opted_out(*held) || wait_for_quiet_end(*held)) return {Queue::Took::gone, {}};
+  if (record.state != MessageState::queued || next_part(record) == record.parts.size())
+    return {Queue::Took::gone, {}};
+  if (expire_if_late(*held) || drop_opted_out(*held) || wait_for_quiet_end(*held))
+    return {Queue::Took::gone, {}};
   Need need = need_of(record);
   Pick chosen = pick(need, candidates_);
-  const bool absent = chosen.kind == Pick::Kind::park && !serves_now(chosen.under, need.alert);
+  const bool absent =
+      chosen.kind == Pick::Kind::park && !chosen.under.empty() && !serves_now(chosen.under, need.alert);
   if (absent && record.owner == 0 && !need.bound) {  // our own texts only wish for a SIM
     need.only_iccid.clear();
     chosen = pick(need, candidates_);
@@ -191,8 +209,9 @@ Queue::Parking Appliance::place(Id id, Lane) {
 }
 
 bool Appliance::serves_now(const std::string& iccid, bool alert) const {
-  return std::any_of(candidates_.begin(), candidates_.end(),
-                     [&](const Candidate& candidate) { return candidate.iccid == iccid && candidate.serves(alert); });
+  return std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& candidate) {
+    return candidate.iccid == iccid && candidate.serves(alert);
+  });
 }
 
 // A version that cut it otherwise may have accepted it. While none of it went out, it is simply cut anew.
@@ -205,7 +224,8 @@ bool Appliance::parts_agree(MessageRecord& record, const at::Segmented& segmente
   return true;
 }
 
-std::optional<at::EncodedPdu> Appliance::build_pdu(MessageRecord& record, std::size_t part, std::string* error) {
+std::optional<at::EncodedPdu> Appliance::build_pdu(MessageRecord& record, std::size_t part,
+                                                   std::string* error) {
   constexpr std::uint8_t kReplaceShortMessage = 0x40;  // 23.040 9.2.3.9: type 1 is 41
   at::SubmitOptions options;
   options.tp_da = at::address_from_display(record.to);
@@ -250,12 +270,14 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   record.why = std::move(why);
   held.token = next_claim_++;
   const Gate gate = save(held);
-  sims_.begin_submit(sim, local_time(), now_.unix_ms);
+  if (auto met = sims_.begin_submit(sim, record.to, local_time(), now_.unix_ms))
+    turn_.append(gate.line, store::NoteRecipient{std::move(*met)});
   turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
   sticky_.spoke(record.to, slot.iccid);
   for (Candidate& candidate : candidates_)
     if (candidate.iccid == sim.record.iccid) candidate = candidate_of(sim, index);
-  slot.claim = Slot::Claim{held.token, record.id, part, turn_.here(gate.line), record.lane, false, false, sim.record.last_tp_mr};
+  slot.claim = Slot::Claim{held.token,  record.id, part,  turn_.here(gate.line),
+                           record.lane, false,     false, sim.record.last_tp_mr};
   slot.last_begun = PartRef{record.id, part};
   slot.last_begun_ms = now_.unix_ms;
   if (slot.continuing == record.id) slot.continuing = 0;
@@ -264,7 +286,8 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   return true;
 }
 
-// An alert waits and no modem is idle: the least urgent segment that has not left yet is given back, if that helps.
+// An alert waits and no modem is idle: the least urgent segment that has not left yet is given back, if that
+// helps.
 bool Appliance::take_from_lower(Lane lane) {
   Slot* from = nullptr;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -282,7 +305,8 @@ bool Appliance::take_from_lower(Lane lane) {
   return true;
 }
 
-// Would one of the lane go by this modem, were it free? Else taking its segment away would only stop everybody.
+// Would one of the lane go by this modem, were it free? Else taking its segment away would only stop
+// everybody.
 bool Appliance::wanted_at(Lane lane, std::size_t slot) const {
   std::vector<Candidate> freed = candidates_;
   for (Candidate& candidate : freed) candidate.idle = candidate.slot == static_cast<int>(slot);
@@ -296,8 +320,8 @@ bool Appliance::wanted_at(Lane lane, std::size_t slot) const {
 // The claim was revoked: no byte of it was written, so it was no attempt.
 Appliance::Held* Appliance::take_back(Slot& slot) {
   const Slot::Claim claim = *std::exchange(slot.claim, std::nullopt);
-  if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, local_time());
   Held* held = messages_.find(claim.message);
+  if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, held ? held->record.to : "", local_time());
   if (!held) return nullptr;
   held->token = 0;
   --held->record.attempts;
@@ -321,11 +345,13 @@ void Appliance::continue_multipart() {
     if (!held || held->token != 0 || held->record.state != MessageState::queued) continue;
     if (next_part(held->record) == held->record.parts.size() || expire_if_late(*held)) continue;
     const Sim* sim = sims_.find(slot.iccid);
-    if (!sim || bound_sim(held->record) != slot.iccid || sim->suspended(now_.unix_ms) || sim->at_limit(settings_)) {
+    if (!sim || bound_sim(held->record) != slot.iccid || sim->suspended(now_.unix_ms) ||
+        sim->at_limit(settings_)) {
       queue_.put_back(held->record.lane, held->record.owner, held->record.id);
       continue;
     }
-    if (!give(*held, i, (sim->label().empty() ? slot.iccid : sim->label()) + ": the other parts went by it")) continue;
+    if (!give(*held, i, (sim->label().empty() ? slot.iccid : sim->label()) + ": the other parts went by it"))
+      continue;
     for (Candidate& candidate : candidates_)
       if (candidate.slot == static_cast<int>(i)) candidate.idle = false;
   }
@@ -339,8 +365,10 @@ void Appliance::requeue(Held& held, std::int64_t delay_ms) {
   record.due_ms = delay_ms > 0 ? now_.unix_ms + delay_ms : 0;
   save(held);
   if (record.state != MessageState::queued) return;
-  if (delay_ms == 0) queue_.put_back(record.lane, record.owner, record.id);
-  else queue_.wait_in_any_case(record.due_ms, record.id);
+  if (delay_ms == 0)
+    queue_.put_back(record.lane, record.owner, record.id);
+  else
+    queue_.wait_in_any_case(record.due_ms, record.id);
 }
 
 bool Appliance::expire_if_late(Held& held) {
@@ -356,7 +384,8 @@ bool Appliance::expire_if_late(Held& held) {
 
 void Appliance::sweep_expired() {
   last_sweep_ms_ = now_.unix_ms;
-  look_later_ = refill_now_ = true;  // a read that failed is asked again
+  queue_.unpark("", [this](Id id) { return owner_of(id); });  // whom no SIM may write to now
+  look_later_ = refill_now_ = true;                           // a read that failed is asked again
   messages_.each([this](Held& held) {
     if (held.record.valid_for_ms != 0 && held.token == 0) expire_if_late(held);
   });
@@ -364,7 +393,8 @@ void Appliance::sweep_expired() {
     last_maintain_ms_ = now_.unix_ms;
     turn_.append(Line::work, store::Maintain{now_.unix_ms, settings_.policy.keep.count()});
   }
-  // An alert of which some parts went by a SIM that is gone starts anew on another: half of it is of no use to anybody.
+  // An alert of which some parts went by a SIM that is gone starts anew on another: half of it is of no use
+  // to anybody.
   messages_.each([this](Held& held) {
     MessageRecord& record = held.record;
     if (record.state != MessageState::queued || record.lane != Lane::alert || held.token != 0) return;
@@ -381,13 +411,15 @@ void Appliance::sweep_expired() {
 void Appliance::restart_elsewhere(Held& held, const std::string& lost_iccid) {
   MessageRecord& record = held.record;
   for (std::size_t part = 0; part < record.parts.size(); ++part) {
-    if (record.parts[part].tp_mr >= 0) reports_.settled(record.parts[part].iccid, record.parts[part].tp_mr, {record.id, part});
+    if (record.parts[part].tp_mr >= 0)
+      reports_.settled(record.parts[part].iccid, record.parts[part].tp_mr, {record.id, part});
     record.parts[part] = PartRecord{};
   }
   record.in_doubt_ms = now_.unix_ms;  // some of it may be read twice: declared as a doubt
   record.avoid_iccid = lost_iccid;
   ++record.concat_reference;
-  note(Note::Level::warning, "message m" + std::to_string(record.id) + ": its SIM is gone, all parts again on another");
+  note(Note::Level::warning,
+       "message m" + std::to_string(record.id) + ": its SIM is gone, all parts again on another");
   save(held);
   if (const Sim* lost = sims_.find(lost_iccid)) unpark(*lost);
   queue_.put_back(record.lane, record.owner, record.id);
@@ -404,7 +436,8 @@ void Appliance::bring_due() {
   const bool wanted = later_horizon_ms_ != INT64_MAX && later_horizon_ms_ <= now_.unix_ms + kLookAheadMs;
   if (!wanted || later_reading_ || queue_.later_full() || !std::exchange(look_later_, false)) return;
   later_reading_ = true;
-  if (turn_.open(left_.gates[0]) && turn_.open(left_.gates[1])) left_ = {};  // the reader sees all that was left so far
+  if (turn_.open(left_.gates[0]) && turn_.open(left_.gates[1]))
+    left_ = {};  // the reader sees all that was left so far
   ++row_reads_;
   read([this](store::Reader& rows) -> std::function<void()> {
     auto found = rows.due(INT64_MAX, kLaterRows);

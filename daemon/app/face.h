@@ -64,13 +64,14 @@ struct ModemView {
 struct SimView {
   std::string iccid, label, number, imsi, modem, state;  // state: "ready", "absent", "suspended", "limit", "pin", "waiting"
   struct Limit { std::int64_t sent = 0; Sourced<std::int64_t> most; };
-  std::array<Limit, kSpans.size()> limits;  // by Span
+  PerQuota<Limit> limits;
+  int month_starts = 1;
   Sourced<double> weight{1};
   int open_doubts = 0;
 };
 // Of a SIM's settings: unset stays as it is, an empty one takes the override away.
 struct SimChange {
-  std::optional<std::optional<std::int64_t>> hourly_limit, daily_limit, monthly_limit;
+  PerQuota<std::optional<std::optional<std::int64_t>>> limits{};
   std::optional<std::optional<double>> weight;
 };
 struct Health {

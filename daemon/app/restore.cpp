@@ -23,7 +23,7 @@ void Appliance::restore(store::Restored restored) {
   for (std::size_t lane = 0; lane < kLanes; ++lane)
     owed += messages_.counts()[lane * kMessageStates + static_cast<std::size_t>(MessageState::queued)];
   messages_.count_segments(owed);  // a lower bound until these have gone: parts are not counted at start
-  sims_.restore(restored.sims, restored.sim_days, restored.sim_overrides);
+  sims_.restore(restored.sims, restored.sim_days, restored.sim_overrides, restored.sim_recipients);
   for (ContactRecord& contact : restored.contacts) keywords_.set_contact(std::move(contact));
   for (GroupRecord& group : restored.groups) keywords_.set_group(std::move(group));
   for (KeywordRecord& keyword : restored.keywords) keywords_.set_keyword(std::move(keyword));

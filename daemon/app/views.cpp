@@ -30,12 +30,12 @@ std::vector<SimView> Appliance::sims() const {
     view.number = sim.record.number;
     view.imsi = sim.record.imsi;
     view.modem = sim.slot == kNoSlot ? "" : slots_[static_cast<std::size_t>(sim.slot)]->view.id;
-    bool at_limit = false;
-    for (const Span span : kSpans) {
-      SimView::Limit& limit = view.limits[static_cast<std::size_t>(span)];
-      limit = {now.same(span, sim.counted_at) ? sim.sent_in(span) : 0, sim.limit(span, settings_)};
-      at_limit = at_limit || (limit.most.value > 0 && limit.sent >= limit.most.value);
-    }
+    const int starts = sim.month_starts(settings_);
+    for (const Quota quota : kQuotas)
+      view.limits[index_of(quota)] = {now.same(quota, sim.counted_at, starts) ? sim.sent_in(quota) : 0, sim.limit(quota, settings_)};
+    const auto used_up = [](const SimView::Limit& limit) { return limit.most.value > 0 && limit.sent >= limit.most.value; };
+    const bool at_limit = std::any_of(view.limits.begin(), view.limits.begin() + index_of(Quota::abroad), used_up);
+    view.month_starts = starts;
     view.weight = sim.weight(settings_);
     view.open_doubts = static_cast<int>(sim.doubts.size());
     const drivers::State state =

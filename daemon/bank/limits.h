@@ -5,18 +5,23 @@
 #include <cstdint>
 #include <string>
 
+#include "config/quota.h"
+
 namespace klaxon {
 
-// An hour, a day and a month by the clock of `timezone`.
-enum class Span : std::uint8_t { hour, day, month };
-constexpr std::array kSpans{Span::hour, Span::day, Span::month};
+using config::index_of;
+using config::kQuotas;
+using config::PerQuota;
+using config::Quota;
 
+// By the clock and the calendar of `timezone`.
 struct LocalTime {
-  std::int64_t hour = 0;  // since 1970 by that clock
-  std::string day;        // "2026-11-22"
-  std::int64_t of_day_ms = 0;  // since midnight by that clock
-  bool same(Span, const LocalTime&) const;
-  std::int64_t left_ms(Span) const;  // until the span ends, on a day of 24 hours
+  std::int64_t minute = 0;  // since 1970 by that clock
+  std::string day;          // "2026-11-22"
+  // Whether what is counted for this quota goes on. month_starts: the day on which months begin, 1 to 28.
+  bool same(Quota, const LocalTime&, int month_starts) const;
+  std::int64_t left_ms(Quota, int month_starts) const;  // until it begins anew, on a day of 24 hours
+  std::string month(int month_starts) const;            // its first day
 };
 
 // The strongest comes last.

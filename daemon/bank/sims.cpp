@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+#include "config/countries.h"
 
 namespace klaxon {
 
 namespace {
-constexpr std::size_t kRefusalsInARow = 3;   // to different people: then it is the SIM
+constexpr std::size_t kRefusalsInARow = 3;  // to different people: then it is the SIM
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kSuspensionMs[] = {5 * kMinuteMs, 15 * kMinuteMs, 60 * kMinuteMs};
 }  // namespace
@@ -16,49 +20,85 @@ namespace {
 constexpr double kRemembered = 0.7;  // of what was before, at each result
 }  // namespace
 
-const std::string& Sim::name() const { return settings && !settings->label.empty() ? settings->label : record.iccid; }
-
-std::string Sim::label() const { return settings ? settings->label : std::string{}; }
-
-bool LocalTime::same(Span span, const LocalTime& other) const {
-  constexpr std::size_t kMonth = 7;  // of "2026-11-22"
-  if (span == Span::hour) return hour == other.hour;
-  return span == Span::day ? day == other.day : day.compare(0, kMonth, other.day, 0, kMonth) == 0;
+const std::string& Sim::name() const {
+  return settings && !settings->label.empty() ? settings->label : record.iccid;
 }
 
-std::int64_t LocalTime::left_ms(Span span) const {
-  using namespace std::chrono;
-  constexpr std::int64_t kHour = 3'600'000, kDay = 24 * kHour;
-  if (span == Span::hour) return kHour - of_day_ms % kHour;
-  if (span == Span::day || day.size() != 10) return kDay - of_day_ms;
-  const auto number = [&](std::size_t at, std::size_t digits) { return std::stoi(day.substr(at, digits)); };
-  const year_month_day today{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
-                             std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-  const sys_days next{(today.year() / today.month() + months(1)) / 1};
-  return (next - sys_days(today)).count() * kDay - of_day_ms;
+std::string Sim::label() const {
+  return settings ? settings->label : std::string{};
+}
+
+namespace {
+
+using Calendar = std::chrono::year_month_day;
+
+std::optional<Calendar> calendar(const std::string& day) {
+  if (day.size() != 10) return std::nullopt;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    return std::atoi(day.substr(at, digits).c_str());
+  };
+  const Calendar date{std::chrono::year(number(0, 4)),
+                      std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                      std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  return date.ok() ? std::optional(date) : std::nullopt;
+}
+
+// The first day of the month that this day is in, where months begin on that day.
+Calendar begin_of_month(const Calendar& date, int starts) {
+  const auto first = std::chrono::day(static_cast<unsigned>(starts));
+  const Calendar here{date.year(), date.month(), first};
+  return date.day() >= first ? here : here - std::chrono::months(1);
+}
+
+}  // namespace
+
+std::string LocalTime::month(int month_starts) const {
+  const auto date = calendar(day);
+  if (!date) return {};
+  const Calendar begun = begin_of_month(*date, month_starts);
+  char text[16];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(begun.year()),
+                static_cast<unsigned>(begun.month()), static_cast<unsigned>(begun.day()));
+  return text;
+}
+
+bool LocalTime::same(Quota quota, const LocalTime& other, int month_starts) const {
+  if (quota == Quota::minute) return minute == other.minute;
+  if (quota == Quota::hour) return minute / 60 == other.minute / 60;
+  if (quota == Quota::day || day == other.day) return day == other.day;
+  return month(month_starts) == other.month(month_starts);
+}
+
+std::int64_t LocalTime::left_ms(Quota quota, int month_starts) const {
+  constexpr std::int64_t kMinuteMs = 60'000, kHour = 60, kDay = 24 * kHour;
+  if (quota == Quota::minute) return kMinuteMs;
+  if (quota == Quota::hour) return (kHour - minute % kHour) * kMinuteMs;
+  std::int64_t days = 1;
+  const auto today = calendar(day);
+  if (quota != Quota::day && today) {
+    const std::chrono::sys_days next{begin_of_month(*today, month_starts) + std::chrono::months(1)};
+    days = (next - std::chrono::sys_days(*today)).count();
+  }
+  return (days * kDay - minute % kDay) * kMinuteMs;
 }
 
 namespace {
 
 // Of one key: what a person set, the SIM's own line, the line for all, nothing.
 template <class T>
-Sourced<T> strongest(const std::optional<T>& set, const std::optional<T>* own, const std::optional<T>& for_all, T none) {
+Sourced<T> strongest(const std::optional<T>& set, const std::optional<T>* own,
+                     const std::optional<T>& for_all, T none) {
   if (set) return {*set, Source::override};
   if (own && *own) return {**own, Source::file};
   return for_all ? Sourced<T>{*for_all, Source::file} : Sourced<T>{none, Source::fallback};
 }
 
-template <class Keys>
-const std::optional<std::int64_t>& limit_of(Span span, const Keys& keys) {
-  if (span == Span::hour) return keys.hourly_limit;
-  return span == Span::day ? keys.daily_limit : keys.monthly_limit;
-}
-
 }  // namespace
 
-Sourced<std::int64_t> Sim::limit(Span span, const config::Settings& s) const {
-  const auto* own = settings ? &limit_of(span, *settings) : nullptr;
-  return strongest(limit_of(span, overrides), own, limit_of(span, s.sim_defaults), std::int64_t{0});
+Sourced<std::int64_t> Sim::limit(Quota quota, const config::Settings& s) const {
+  const std::size_t at = index_of(quota);
+  return strongest(overrides.limits[at], settings ? &settings->limits[at] : nullptr,
+                   s.sim_defaults.limits[at], std::int64_t{0});
 }
 
 Sourced<double> Sim::weight(const config::Settings& s) const {
@@ -73,9 +113,13 @@ T setting(const config::Sim* own, const config::Settings& s, std::optional<T> co
 }
 }  // namespace
 
-double Sim::cost(const config::Settings& s) const { return setting(settings, s, &config::SimKeys::cost, 0.0); }
+double Sim::cost(const config::Settings& s) const {
+  return setting(settings, s, &config::SimKeys::cost, 0.0);
+}
 
-bool Sim::paced(const config::Settings& s) const { return setting(settings, s, &config::SimKeys::pace, false); }
+bool Sim::paced(const config::Settings& s) const {
+  return setting(settings, s, &config::SimKeys::pace, false);
+}
 
 double Sim::alert_reserve(const config::Settings& s) const {
   return setting(settings, s, &config::SimKeys::alert_reserve, 0.0);
@@ -86,35 +130,54 @@ const std::vector<std::string>* Sim::prefers(const config::Settings& s) const {
   return chosen && !chosen->empty() ? &*chosen : nullptr;
 }
 
+int Sim::month_starts(const config::Settings& s) const {
+  return setting(settings, s, &config::SimKeys::month_starts, 1);
+}
+
+double Sim::used_of(Quota quota, const config::Settings& s, bool alert) const {
+  const auto allowed = static_cast<double>(limit(quota, s).value);
+  if (allowed <= 0) return 0;
+  const double part = alert ? 1 : 1 - alert_reserve(s);
+  return static_cast<double>(sent_in(quota)) / std::max(1.0, std::floor(allowed * part));
+}
+
 Sim::Used Sim::most_used(const config::Settings& s, bool alert) const {
   Used most;
-  const double part = alert ? 1 : 1 - alert_reserve(s);
-  for (const Span span : kSpans) {
-    const auto allowed = static_cast<double>(limit(span, s).value);
-    if (allowed <= 0) continue;
-    const double share = static_cast<double>(sent_in(span)) / std::max(1.0, std::floor(allowed * part));
-    if (share > most.share) most = {share, span};
-  }
+  for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month})
+    if (const double share = used_of(quota, s, alert); share > most.share) most = {share, quota};
   return most;
 }
 
-bool Sim::at_limit(const config::Settings& s) const { return most_used(s, true).share >= 1; }
+bool Sim::at_limit(const config::Settings& s) const {
+  return most_used(s, true).share >= 1;
+}
 
 void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimDayRecord>& days,
-                   const std::vector<SimOverrideRecord>& overrides) {
+                   const std::vector<SimOverrideRecord>& overrides,
+                   const std::vector<SimRecipientRecord>& recipients) {
   for (const SimRecord& record : records) {
     Sim& sim = sims_[record.iccid];
     sim.record = record;
     sim.settings = settings_for(record.iccid, record.imsi, record.modem);
+    sim.home = home_of(record.number);
   }
   for (const SimDayRecord& day : days) {
     Sim& sim = sims_[day.iccid];
     sim.record.iccid = day.iccid;
     if (day.day < sim.counted_at.day) continue;
-    roll_over(sim, {day.hour, day.day});
-    sim.sent[static_cast<std::size_t>(Span::hour)] = day.in_hour;
-    sim.sent[static_cast<std::size_t>(Span::day)] = day.segments;
-    sim.sent[static_cast<std::size_t>(Span::month)] += day.segments;
+    roll_over(sim, {std::max(day.minute, day.hour * 60), day.day});
+    sim.sent[index_of(Quota::minute)] = day.in_minute;
+    sim.sent[index_of(Quota::hour)] = day.in_hour;
+    sim.sent[index_of(Quota::day)] = day.segments;
+    sim.sent[index_of(Quota::month)] += day.segments;
+    sim.sent[index_of(Quota::abroad)] += day.abroad;
+    sim.abroad_today = day.abroad;
+  }
+  for (const SimRecipientRecord& row : recipients) {
+    Sim& sim = sims_[row.iccid];
+    if (row.month != sim.counted_at.month(sim.month_starts(settings_))) continue;
+    sim.met.insert(row.recipient);
+    sim.sent[index_of(Quota::recipients)] = static_cast<std::int64_t>(sim.met.size());
   }
   for (const SimOverrideRecord& row : overrides) {
     Sim& sim = sims_[row.iccid];
@@ -134,6 +197,14 @@ const config::Sim* Sims::settings_for(const std::string& iccid, const std::strin
   return nullptr;
 }
 
+// Of the SIM's own number; of the default country where that is not known.
+std::string Sims::home_of(const std::string& number) const {
+  const std::string_view own = config::e164_prefix(number);
+  if (!own.empty()) return std::string(own);
+  const config::Country* country = config::find_country(settings_.policy.default_country);
+  return country ? std::string(country->calling_code) : std::string{};
+}
+
 Sim& Sims::seen(const std::string& iccid, const std::string& imsi, const std::string& number,
                 const std::string& modem, std::int64_t now_ms) {
   Sim& sim = sims_[iccid];
@@ -146,6 +217,7 @@ Sim& Sims::seen(const std::string& iccid, const std::string& imsi, const std::st
   record.last_seen_ms = now_ms;
   sim.settings = settings_for(iccid, record.imsi, modem);
   if (sim.settings && !sim.settings->number.empty()) record.number = sim.settings->number;
+  sim.home = home_of(record.number);
   return sim;
 }
 
@@ -168,30 +240,57 @@ std::string Sims::resolve(const std::string& name) const {
   return {};
 }
 
-void Sims::roll_over(Sim& sim, const LocalTime& now) {
-  for (const Span span : kSpans)
-    if (!now.same(span, sim.counted_at)) sim.sent[static_cast<std::size_t>(span)] = 0;
+void Sims::roll_over(Sim& sim, const LocalTime& now) const {
+  if (now.minute == sim.counted_at.minute && now.day == sim.counted_at.day) return;
+  const int starts = sim.month_starts(settings_);
+  for (const Quota quota : kQuotas)
+    if (!now.same(quota, sim.counted_at, starts)) sim.sent[index_of(quota)] = 0;
+  if (!now.same(Quota::recipients, sim.counted_at, starts)) sim.met.clear();
+  if (now.day != sim.counted_at.day) sim.abroad_today = 0;
   sim.counted_at = now;
 }
 
-void Sims::begin_submit(Sim& sim, const LocalTime& now, std::int64_t now_ms) {
+std::optional<SimRecipientRecord> Sims::begin_submit(Sim& sim, const std::string& to, const LocalTime& now,
+                                                     std::int64_t now_ms) {
   roll_over(sim, now);
-  for (std::int64_t& count : sim.sent) ++count;
+  for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month})
+    ++sim.sent[index_of(quota)];
+  if (config::is_abroad(to, sim.home)) {
+    ++sim.sent[index_of(Quota::abroad)];
+    ++sim.abroad_today;
+  }
   sim.used += 1 / sim.weight(settings_).value;
+  set_pace(sim, now, now_ms);
+  if (sim.limit(Quota::recipients, settings_).value == 0 || !sim.met.insert(recipient_key(to)).second)
+    return std::nullopt;
+  sim.sent[index_of(Quota::recipients)] = static_cast<std::int64_t>(sim.met.size());
+  return SimRecipientRecord{sim.record.iccid, now.month(sim.month_starts(settings_)), recipient_key(to)};
+}
+
+void Sims::set_pace(Sim& sim, const LocalTime& now, std::int64_t now_ms) const {
   if (!sim.paced(settings_)) return;
+  const int starts = sim.month_starts(settings_);
   std::int64_t gap = 0;
-  for (const Span span : kSpans) {
-    const auto most = static_cast<std::int64_t>(static_cast<double>(sim.limit(span, settings_).value) *
+  for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month}) {
+    const auto most = static_cast<std::int64_t>(static_cast<double>(sim.limit(quota, settings_).value) *
                                                 (1 - sim.alert_reserve(settings_)));
-    if (most > sim.sent_in(span)) gap = std::max(gap, now.left_ms(span) / (most - sim.sent_in(span)));
+    if (most > sim.sent_in(quota))
+      gap = std::max(gap, now.left_ms(quota, starts) / (most - sim.sent_in(quota)));
   }
   sim.paced_until_ms = now_ms + gap;
 }
 
-void Sims::undo_submit(Sim& sim, const LocalTime& now) {
-  for (const Span span : kSpans) {
-    std::int64_t& count = sim.sent[static_cast<std::size_t>(span)];
-    if (now.same(span, sim.counted_at) && count > 0) --count;
+// Whom it met stays met: that only costs a place.
+void Sims::undo_submit(Sim& sim, const std::string& to, const LocalTime& now) {
+  const int starts = sim.month_starts(settings_);
+  const auto undo = [&](Quota quota) {
+    std::int64_t& count = sim.sent[index_of(quota)];
+    if (now.same(quota, sim.counted_at, starts) && count > 0) --count;
+  };
+  for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month}) undo(quota);
+  if (config::is_abroad(to, sim.home)) {
+    undo(Quota::abroad);
+    if (now.day == sim.counted_at.day && sim.abroad_today > 0) --sim.abroad_today;
   }
   sim.used -= 1 / sim.weight(settings_).value;
 }
@@ -203,7 +302,9 @@ void Sims::join_rotation(Sim& sim) {
   if (least >= 0) sim.used = least;
 }
 
-void Sims::count_failure(Sim& sim) { sim.failing = kRemembered * sim.failing + (1 - kRemembered); }
+void Sims::count_failure(Sim& sim) {
+  sim.failing = kRemembered * sim.failing + (1 - kRemembered);
+}
 
 bool Sims::count_refusal(Sim& sim, const std::string& to, std::int64_t now_ms) {
   count_failure(sim);

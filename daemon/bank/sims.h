@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "config/settings.h"
@@ -31,7 +32,8 @@ struct Sim {
   SimOverrideRecord overrides;
   int slot = kNoSlot;
   LocalTime counted_at;
-  std::array<std::int64_t, kSpans.size()> sent{};  // segments begun in each Span around counted_at
+  PerQuota<std::int64_t> sent{};  // begun around counted_at; of recipients: how many are met
+  std::unordered_set<std::int64_t> met;  // recipient_key of whom it wrote to this month; empty where nobody limits that
   double used = 0;                // virtual time: segments over weight; the least used sends next
   std::int64_t usable_ms = 0;     // when it was in the rotation last
   std::vector<OpenDoubt> doubts;
@@ -39,6 +41,8 @@ struct Sim {
   std::set<std::string> failed_to;
   int suspensions = 0;
   std::int64_t suspended_until_ms = 0;
+  std::int64_t abroad_today = 0;
+  std::string home;               // how numbers of its country begin, without "+"
   double failing = 0;             // how much of what was tried lately failed by this SIM; 0 to 1
   std::int64_t paced_until_ms = 0;
   bool in_rotation = false, for_all = false;  // as the last dispatch saw it: for alerts at least, for every lane
@@ -47,19 +51,20 @@ struct Sim {
   static constexpr double kPoor = 0.25;
 
   std::string label() const;
-  Sourced<std::int64_t> limit(Span, const config::Settings&) const;  // 0: none
+  Sourced<std::int64_t> limit(Quota, const config::Settings&) const;  // 0: none
+  int month_starts(const config::Settings&) const;
   Sourced<double> weight(const config::Settings&) const;
   double cost(const config::Settings&) const;
   bool paced(const config::Settings&) const;
   double alert_reserve(const config::Settings&) const;               // share of each limit
   const std::vector<std::string>* prefers(const config::Settings&) const;  // nullptr: nobody
   const std::string& name() const;                                   // label or ICCID
-  std::int64_t sent_in(Span span) const { return sent[static_cast<std::size_t>(span)]; }
+  std::int64_t sent_in(Quota quota) const { return sent[index_of(quota)]; }
   bool at_limit(const config::Settings&) const;
-  // How much of the limit that is nearest to its end is used, for lane alert or for the others, whose part is smaller. 1 and above: all
-  // of it. No limit: nothing.
-  struct Used { double share = 0; Span span = Span::day; };
-  Used most_used(const config::Settings&, bool alert) const;
+  // How much of a limit is used, for lane alert or for the others, whose part is smaller. 1 and above: all of it. No limit: nothing.
+  double used_of(Quota, const config::Settings&, bool alert) const;
+  struct Used { double share = 0; Quota quota = Quota::day; };
+  Used most_used(const config::Settings&, bool alert) const;  // of those that no number is exempt from
   bool poor() const { return failing > kPoor; }
   bool suspended(std::int64_t now_ms) const { return now_ms < suspended_until_ms; }
 };
@@ -67,7 +72,8 @@ struct Sim {
 class Sims {
  public:
   explicit Sims(const config::Settings& settings) : settings_(settings) {}
-  void restore(const std::vector<SimRecord>&, const std::vector<SimDayRecord>&, const std::vector<SimOverrideRecord>&);
+  void restore(const std::vector<SimRecord>&, const std::vector<SimDayRecord>&, const std::vector<SimOverrideRecord>&,
+               const std::vector<SimRecipientRecord>& = {});
 
   // The SIM that a modem shows; made if it is new. What the settings say of it is found by ICCID, IMSI or modem.
   Sim& seen(const std::string& iccid, const std::string& imsi, const std::string& number, const std::string& modem,
@@ -78,9 +84,10 @@ class Sims {
   std::string resolve(const std::string& label_or_iccid) const;
   const config::Sim* settings_for(const std::string& iccid, const std::string& imsi, const std::string& modem) const;
 
-  static void roll_over(Sim&, const LocalTime&);  // in a new hour, day or month nothing was sent yet
-  void begin_submit(Sim&, const LocalTime&, std::int64_t now_ms = 0);  // counts, and sets its pace
-  void undo_submit(Sim&, const LocalTime&);       // nothing was on the wire after all
+  void roll_over(Sim&, const LocalTime&) const;  // in a new minute, hour, day or month nothing was sent yet
+  // Counts, and sets its pace. What it gives is to be kept: a recipient who is new in a month where they are counted.
+  std::optional<SimRecipientRecord> begin_submit(Sim&, const std::string& to, const LocalTime&, std::int64_t now_ms = 0);
+  void undo_submit(Sim&, const std::string& to, const LocalTime&);  // nothing was on the wire after all
   // Joins the rotation on equal terms: neither its past lead nor its past lag counts.
   void join_rotation(Sim&);
   // A submit was refused with the SIM or the network to blame: true when the SIM is suspended by it.
@@ -92,6 +99,9 @@ class Sims {
   const std::map<std::string, Sim>& all() const { return sims_; }
 
  private:
+  std::string home_of(const std::string& number) const;
+  void set_pace(Sim&, const LocalTime&, std::int64_t now_ms) const;
+
   const config::Settings& settings_;
   std::map<std::string, Sim> sims_;
 };

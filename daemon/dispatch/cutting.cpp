@@ -8,9 +8,12 @@ namespace {
 
 at::Encoding as_coded(TextEncoding encoding) {
   switch (encoding) {
-    case TextEncoding::gsm7: return at::Encoding::gsm7;
-    case TextEncoding::ucs2: return at::Encoding::ucs2;
-    case TextEncoding::automatic: break;
+    case TextEncoding::gsm7:
+      return at::Encoding::gsm7;
+    case TextEncoding::ucs2:
+      return at::Encoding::ucs2;
+    case TextEncoding::automatic:
+      break;
   }
   return at::Encoding::automatic;
 }
@@ -22,7 +25,8 @@ CutResult cut_with(const MessageRecord& record, const at::SegmentOptions& option
 
 }  // namespace
 
-at::Languages languages_for(const MessageRecord& form, const std::string& to, const config::NationalTables& policy) {
+at::Languages languages_for(const MessageRecord& form, const std::string& to,
+                            const config::NationalTables& policy) {
   return form.languages >= 0 ? static_cast<at::Languages>(form.languages) : policy.languages(to);
 }
 
@@ -44,7 +48,8 @@ CutResult cut_again(const MessageRecord& record) {
   at::SegmentOptions options;
   options.encoding = as_coded(record.encoding);
   options.max_parts = kMostParts;
-  if (record.locking != 0 || record.single != 0) options.tables = at::Gsm7Tables{record.locking, record.single};
+  if (record.locking != 0 || record.single != 0)
+    options.tables = at::Gsm7Tables{record.locking, record.single};
   return cut_with(record, options);
 }
 
@@ -80,9 +85,11 @@ const Cutter::Cut& Cutter::cut_of(const MessageRecord& record, const std::string
     cuts_.clear();
   }
   const at::Languages languages = policy_.national_tables.languages(to);
-  const auto [at, fresh] = cuts_.try_emplace(languages, Cut{record.parts.size(), {record.locking, record.single}});
+  const auto [at, fresh] =
+      cuts_.try_emplace(languages, Cut{record.parts.size(), {record.locking, record.single}});
   if (!fresh) return at->second;
-  if (const auto cut = cut_message(record, languages, kMostParts)) at->second = {cut->parts.size(), cut->tables};
+  if (const auto cut = cut_message(record, languages, kMostParts))
+    at->second = {cut->parts.size(), cut->tables};
   return at->second;
 }
 

@@ -9,20 +9,31 @@ namespace {
 
 int badness(MessageState state) {
   switch (state) {
-    case MessageState::unknown: return 8;
-    case MessageState::failed: return 7;
-    case MessageState::expired: return 6;
-    case MessageState::cancelled: return 5;
-    case MessageState::queued: return 4;
-    case MessageState::accepting: return 4;
-    case MessageState::submitting: return 3;
-    case MessageState::submitted: return 2;
-    case MessageState::delivered: return 1;
+    case MessageState::unknown:
+      return 8;
+    case MessageState::failed:
+      return 7;
+    case MessageState::expired:
+      return 6;
+    case MessageState::cancelled:
+      return 5;
+    case MessageState::queued:
+      return 4;
+    case MessageState::accepting:
+      return 4;
+    case MessageState::submitting:
+      return 3;
+    case MessageState::submitted:
+      return 2;
+    case MessageState::delivered:
+      return 1;
   }
   return 0;
 }
 
-bool owed(MessageState state) { return state == MessageState::queued || state == MessageState::accepting; }
+bool owed(MessageState state) {
+  return state == MessageState::queued || state == MessageState::accepting;
+}
 
 }  // namespace
 
@@ -45,7 +56,9 @@ std::string bound_sim(const MessageRecord& message) {
   return {};
 }
 
-Line line_of(Lane lane) { return lane == Lane::alert ? Line::alert : Line::work; }
+Line line_of(Lane lane) {
+  return lane == Lane::alert ? Line::alert : Line::work;
+}
 
 Messages::Held* Messages::find(Id id) {
   const auto at = held_.find(id);
@@ -75,8 +88,10 @@ Gate Messages::save(Held& held) {
   if (record.state != before) {
     count(record.lane, before, -1);
     count(record.lane, record.state, 1);
-    if (owed(before) && !owed(record.state)) queued_segments_ -= static_cast<std::int64_t>(record.parts.size());
-    if (!owed(before) && owed(record.state)) queued_segments_ += static_cast<std::int64_t>(record.parts.size());
+    if (owed(before) && !owed(record.state))
+      queued_segments_ -= static_cast<std::int64_t>(record.parts.size());
+    if (!owed(before) && owed(record.state))
+      queued_segments_ += static_cast<std::int64_t>(record.parts.size());
     if (record.state == MessageState::submitted && record.awaits_report()) awaiting_.push_back(record.id);
     if (record.final() || record.state == MessageState::submitted) retired_.push_back(record.id);
   }
@@ -88,8 +103,10 @@ void Messages::count(Lane lane, MessageState state, int delta) {
   counts_[cell] += delta;
   const Gate gate = turn_.here(line_of(lane));
   auto& waiting = unsealed_[static_cast<std::size_t>(gate.line)];
-  if (!waiting.empty() && waiting.back().ordinal == gate.ordinal && waiting.back().cell == cell) waiting.back().delta += delta;
-  else waiting.push_back({gate.ordinal, cell, delta});
+  if (!waiting.empty() && waiting.back().ordinal == gate.ordinal && waiting.back().cell == cell)
+    waiting.back().delta += delta;
+  else
+    waiting.push_back({gate.ordinal, cell, delta});
 }
 
 void Messages::restore_counts(StateCounts counts) {
@@ -124,8 +141,9 @@ void Messages::forget_settled(bool refill_under_way, std::size_t keep_awaiting) 
     const Held* held = find(id);
     if (!held) continue;
     const bool waits_on_disk = held->left && held->record.state == MessageState::queued;
-    const bool settled = waits_on_disk || held->record.final() || held->record.state == MessageState::submitted;
-    if (!settled) continue;                       // it came back to the queue; it retires again later
+    const bool settled =
+        waits_on_disk || held->record.final() || held->record.state == MessageState::submitted;
+    if (!settled) continue;  // it came back to the queue; it retires again later
     if (!turn_.open(held->gate)) {
       retired_.push_back(id);
       continue;

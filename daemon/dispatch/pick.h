@@ -4,10 +4,12 @@
 // signal); the one whose preferred prefix fits most of the number; one at home; the cheaper one; the one that sent least for its weight.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace klaxon {
@@ -42,6 +44,12 @@ struct Candidate {                  // a SIM in a modem that is in the rotation
   const char* limit = "";           // near or at which: "today's"
   int share = 0;                    // of that limit, in percent
 
+  std::string_view home = {};       // how numbers of its country begin, without "+"
+  std::array<bool, 2> abroad_full{}, recipients_full{};  // for the others, for alerts
+  const std::unordered_set<std::int64_t>* met = nullptr; // recipient_key of whom it may go on writing to
+
+  // May it write to that number? Its limits of other countries and of different numbers don't concern everybody.
+  bool may_reach(std::string_view to, bool alert) const;
   bool serves(bool alert) const { return usable && (alert || !alerts_only); }
   bool free_for(bool alert) const { return idle && serves(alert) && (alert || !later); }
 };
@@ -57,7 +65,7 @@ struct Need {
 };
 
 struct Pick {
-  enum class Kind { chosen, wait, park } kind = Kind::wait;  // park: until `under` is free, or comes or goes
+  enum class Kind { chosen, wait, park } kind = Kind::wait;  // park: until `under` is free, or comes or goes; empty: no SIM may
   std::size_t index = 0;
   std::string why, under{};
 };

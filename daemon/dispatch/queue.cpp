@@ -17,7 +17,8 @@ Queue::Flow& Queue::flow(Lane lane, Id owner) {
 bool Queue::has_room(Lane lane, Id owner, Id) const {
   const auto at = flows_.find({lane, owner});
   if (at == flows_.end()) return true;
-  return at->second.last_loaded == at->second.max_accepted && !at->second.refilling && at->second.ready.size() < kWindow;
+  return at->second.last_loaded == at->second.max_accepted && !at->second.refilling &&
+         at->second.ready.size() < kWindow;
 }
 
 bool Queue::accept(Lane lane, Id owner, Id id) {
@@ -83,7 +84,8 @@ void Queue::offer(Lane lane, const std::function<Parking(Id)>& take, const std::
 bool Queue::any(Lane lane, const std::function<bool(Id)>& is_so) const {
   for (const auto& [key, from] : flows_) {
     if (key.first != lane) continue;
-    const auto last = from.ready.begin() + static_cast<std::ptrdiff_t>(std::min(kLookAhead, from.ready.size()));
+    const auto last =
+        from.ready.begin() + static_cast<std::ptrdiff_t>(std::min(kLookAhead, from.ready.size()));
     if (std::any_of(from.ready.begin(), last, is_so)) return true;
   }
   return false;
@@ -151,17 +153,19 @@ void Queue::refilled(Flow& to, const std::vector<Id>& ids, std::optional<Id> new
   --refills_;
   to.ready.insert(to.ready.end(), ids.begin(), ids.end());
   if (newest_read) to.last_loaded = std::max(to.last_loaded, *newest_read);
-  // An empty answer with max_accepted ahead means "not committed yet": it is asked again after the next commit.
+  // An empty answer with max_accepted ahead means "not committed yet": it is asked again after the next
+  // commit.
 }
 
 bool Queue::empty(Lane lane) const {
-  return std::none_of(flows_.begin(), flows_.end(),
-                      [lane](const auto& entry) { return entry.first.first == lane && !entry.second.ready.empty(); });
+  return std::none_of(flows_.begin(), flows_.end(), [lane](const auto& entry) {
+    return entry.first.first == lane && !entry.second.ready.empty();
+  });
 }
 
 bool Queue::anybody_waits() const {
-  return parked_count_ > 0 ||
-         std::any_of(flows_.begin(), flows_.end(), [](const auto& entry) { return !entry.second.ready.empty(); });
+  return parked_count_ > 0 || std::any_of(flows_.begin(), flows_.end(),
+                                          [](const auto& entry) { return !entry.second.ready.empty(); });
 }
 
 std::size_t Queue::in_memory() const {

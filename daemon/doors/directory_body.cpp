@@ -145,24 +145,23 @@ GroupRecord read_group(const json::value& body, const std::string& name, const R
 }
 
 SimChange read_sim_change(const json::value& body, FieldErrors& errors) {
-  constexpr std::int64_t kMostSegments = 1'000'000'000;
   constexpr double kMostWeight = 1'000;
   SimChange out;
   const json::object* object = object_of(body, errors);
   if (object == nullptr) return out;
   Fields fields(*object, "", errors);
-  const auto limit = [&](std::string_view name, std::optional<std::optional<std::int64_t>>* wish) {
-    const auto given = fields.integer(name, 0, kMostSegments);
-    if (given || fields.is_null(name)) wish->emplace(given);
-  };
-  limit("hourly_limit", &out.hourly_limit);
-  limit("daily_limit", &out.daily_limit);
-  limit("monthly_limit", &out.monthly_limit);
+  std::string names;
+  for (const Quota quota : kQuotas) {
+    const std::string_view name = config::quota_key(quota);
+    const auto given = fields.integer(name, 0, config::most_of(quota));
+    if (given || fields.is_null(name)) out.limits[index_of(quota)].emplace(given);
+    names += std::string(name) + ", ";
+  }
   const auto weight = fields.number("weight", 0, kMostWeight);
   if (weight || fields.is_null("weight")) out.weight.emplace(weight);
   fields.close();
   if (errors.empty() && object->empty())
-    errors.add("", "nothing to change: hourly_limit, daily_limit, monthly_limit, weight; null for what is configured");
+    errors.add("", "nothing to change: " + names + "weight; null for what is configured");
   return out;
 }
 

@@ -140,10 +140,10 @@ void put_modems(Text& out, const std::vector<ModemView>& modems) {
 
 void put_sims(Text& out, const std::vector<SimView>& sims) {
   out.gauge("sim_sent_today", "Segments sent today.");
-  const auto of = [](const SimView& s, Span span) { return s.limits[static_cast<std::size_t>(span)]; };
-  for (const SimView& s : sims) out.sample(of(s, Span::day).sent, {{"iccid", s.iccid}, {"label", s.label}});
+  const auto of = [](const SimView& s, Quota quota) { return s.limits[index_of(quota)]; };
+  for (const SimView& s : sims) out.sample(of(s, Quota::day).sent, {{"iccid", s.iccid}, {"label", s.label}});
   out.gauge("sim_daily_limit", "Segments a day; 0 is no limit.");
-  for (const SimView& s : sims) out.sample(of(s, Span::day).most.value, {{"iccid", s.iccid}, {"label", s.label}});
+  for (const SimView& s : sims) out.sample(of(s, Quota::day).most.value, {{"iccid", s.iccid}, {"label", s.label}});
   out.gauge("sim_open_doubts", "Attempts whose outcome is not known.");
   for (const SimView& s : sims) out.sample(s.open_doubts, {{"iccid", s.iccid}, {"label", s.label}});
 }

@@ -333,14 +333,17 @@ json::object sim_json(const SimView& sim) {
   out["imsi"] = text_or_null(sim.imsi);
   out["modem"] = text_or_null(sim.modem);
   out["state"] = sim.state;
-  const auto of = [&](Span span) { return sim.limits[static_cast<std::size_t>(span)]; };
-  out["sent_this_hour"] = of(Span::hour).sent;
-  out["sent_today"] = of(Span::day).sent;
-  out["sent_this_month"] = of(Span::month).sent;
-  const auto limit = [&](Span span) { return sourced(of(span).most.value, of(span).most.source); };
-  out["hourly_limit"] = limit(Span::hour);
-  out["daily_limit"] = limit(Span::day);
-  out["monthly_limit"] = limit(Span::month);
+  constexpr PerQuota<std::string_view> kCounts{
+      "sent_this_minute", "sent_this_hour",         "sent_today",
+      "sent_this_month",  "sent_abroad_this_month", "recipients_this_month"};
+  for (const Quota quota : kQuotas) {
+    const SimView::Limit& limit = sim.limits[index_of(quota)];
+    // Nobody counts the recipients of a SIM that is not limited to so many.
+    out[kCounts[index_of(quota)]] =
+        quota == Quota::recipients && limit.most.value == 0 ? json::value(nullptr) : json::value(limit.sent);
+    out[config::quota_key(quota)] = sourced(limit.most.value, limit.most.source);
+  }
+  out["month_starts"] = sim.month_starts;
   out["weight"] = sourced(plain_number(sim.weight.value), sim.weight.source);
   out["open_doubts"] = sim.open_doubts;
   return out;

@@ -202,6 +202,7 @@ bool Forgetting::erase_slice() {
   } else {
     db_.run("DELETE FROM locks WHERE number=?1", number);
     db_.run("DELETE FROM contexts WHERE number=?1", number);
+    db_.run("DELETE FROM sim_recipients WHERE recipient=?1", recipient_key(number));
     db_.run("DELETE FROM conversations WHERE number=?1", number);
     db_.run("DELETE FROM erasures WHERE number=?1", number);
   }

@@ -19,4 +19,11 @@ bool MessageRecord::awaits_report() const {
          });
 }
 
+// FNV-1a: the same in every version, as rows hold it.
+std::int64_t recipient_key(std::string_view number) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : number) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return static_cast<std::int64_t>(hash);
+}
+
 }  // namespace klaxon

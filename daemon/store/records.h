@@ -2,10 +2,14 @@
 // Times are Unix milliseconds; 0 means "none" unless said otherwise. Ids are positive; the API shows them with a letter in front.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "config/quota.h"
 
 namespace klaxon {
 
@@ -187,17 +191,26 @@ struct SimRecord {                  // what is remembered of a SIM
   bool pin_refused = false;
 };
 
-// Segments begun on a day of `timezone` ("2026-11-22"), and in its last hour (counted since 1970 by the clock there).
+// Segments begun on a day of `timezone` ("2026-11-22"), in its last hour and minute (counted since 1970 by the clock there), and how
+// many went abroad.
 struct SimDayRecord {
   std::string iccid, day;
-  std::int64_t segments = 0, hour = 0, in_hour = 0;
+  std::int64_t segments = 0, hour = 0, in_hour = 0, minute = 0, in_minute = 0, abroad = 0;
 };
+// Whom a SIM wrote to in the month that began on that day: one of those whom recipients_limit counts.
+struct SimRecipientRecord {
+  std::string iccid, month;
+  std::int64_t recipient = 0;       // recipient_key
+};
+std::int64_t recipient_key(std::string_view number);  // stands for a number where only sameness matters
 // What a person set for a SIM instead of what the configuration says. Unset: nothing.
 struct SimOverrideRecord {
   std::string iccid;
-  std::optional<std::int64_t> hourly_limit, daily_limit, monthly_limit;
-  std::optional<double> weight;
-  bool sets_anything() const { return hourly_limit || daily_limit || monthly_limit || weight; }
+  config::PerQuota<std::optional<std::int64_t>> limits{};
+  std::optional<double> weight = {};
+  bool sets_anything() const {
+    return weight || std::any_of(limits.begin(), limits.end(), [](const auto& limit) { return limit.has_value(); });
+  }
   bool operator==(const SimOverrideRecord&) const = default;
 };
 

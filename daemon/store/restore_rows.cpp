@@ -268,30 +268,43 @@ std::vector<SimRecord> read_sims(Connection& db) {
   return sims;
 }
 
-// A month's days, and the day before its first: another zone's yesterday.
+// A month is counted from any day on.
+constexpr const char* kOldestDay = "(SELECT date(max(day),'-31 days') FROM sim_days)";
+
 std::vector<SimDayRecord> read_sim_days(Connection& db) {
   std::vector<SimDayRecord> days;
   Query rows = db.query(
-      "SELECT iccid,day,segments,hour,in_hour FROM sim_days WHERE day>=min((SELECT substr(max(day),1,7) FROM"
-      " sim_days),(SELECT min(day) FROM (SELECT DISTINCT day FROM sim_days ORDER BY day DESC LIMIT ?1)))"
-      " ORDER BY day, iccid",
-      kSimDays);
+      std::string(
+          "SELECT iccid,day,segments,hour,in_hour,minute,in_minute,abroad FROM sim_days WHERE day>=") +
+      kOldestDay + " ORDER BY day, iccid");
   while (rows.next())
-    days.push_back({rows.text(0), rows.text(1), rows.integer(2), rows.integer(3), rows.integer(4)});
+    days.push_back({rows.text(0), rows.text(1), rows.integer(2), rows.integer(3), rows.integer(4),
+                    rows.integer(5), rows.integer(6), rows.integer(7)});
   return days;
+}
+
+std::vector<SimRecipientRecord> read_sim_recipients(Connection& db) {
+  std::vector<SimRecipientRecord> all;
+  Query rows =
+      db.query(std::string("SELECT iccid,month,recipient FROM sim_recipients WHERE month>=") + kOldestDay);
+  while (rows.next()) all.push_back({rows.text(0), rows.text(1), rows.integer(2)});
+  return all;
 }
 
 std::vector<SimOverrideRecord> read_sim_overrides(Connection& db) {
   std::vector<SimOverrideRecord> all;
-  Query rows =
-      db.query("SELECT iccid,hourly_limit,daily_limit,monthly_limit,weight_millionths FROM sim_overrides");
+  Query rows = db.query(
+      "SELECT iccid,minute_limit,hourly_limit,daily_limit,monthly_limit,international_limit,recipients_limit,"
+      "weight_millionths FROM sim_overrides");
   const auto set = [&](int column) {
     const std::int64_t value = rows.integer(column);
     return value < 0 ? std::nullopt : std::optional(value);
   };
   while (rows.next()) {
-    SimOverrideRecord row{rows.text(0), set(1), set(2), set(3), std::nullopt};
-    if (const auto millionths = set(4)) row.weight = static_cast<double>(*millionths) / 1e6;
+    SimOverrideRecord row{.iccid = rows.text(0)};
+    for (std::size_t quota = 0; quota < row.limits.size(); ++quota)
+      row.limits[quota] = set(static_cast<int>(quota) + 1);
+    if (const auto millionths = set(7)) row.weight = static_cast<double>(*millionths) / 1e6;
     all.push_back(std::move(row));
   }
   return all;
@@ -360,6 +373,7 @@ Restored read_restored(Connection& db, std::int64_t now_ms) {
   all.tokens = read_tokens(db);
   all.sims = read_sims(db);
   all.sim_days = read_sim_days(db);
+  all.sim_recipients = read_sim_recipients(db);
   all.sim_overrides = read_sim_overrides(db);
   all.locks = read_locks(db);
   all.opt_outs = read_opt_outs(db);

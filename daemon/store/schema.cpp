@@ -143,7 +143,19 @@ INSERT INTO conversations(number) SELECT from_number FROM inbox GROUP BY from_nu
 INSERT OR IGNORE INTO conversations(number) SELECT DISTINCT to_number FROM recipients;
 )sql";
 
-constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};
+// -1 in sim_overrides: not set. sim_recipients: whom a SIM wrote to since that day, where that is limited; a hash stands for the number.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE sim_days ADD COLUMN minute INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim_days ADD COLUMN in_minute INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim_days ADD COLUMN abroad INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim_overrides ADD COLUMN minute_limit INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE sim_overrides ADD COLUMN international_limit INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE sim_overrides ADD COLUMN recipients_limit INTEGER NOT NULL DEFAULT -1;
+CREATE TABLE sim_recipients(
+  month TEXT, iccid TEXT, recipient INTEGER, PRIMARY KEY(month, iccid, recipient)) WITHOUT ROWID;
+)sql";
+
+constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}};
 
 std::optional<Failure> step_up(Connection& db, const SchemaStep& step) {
   db.run("BEGIN IMMEDIATE");

@@ -37,6 +37,7 @@ struct SaveToken { TokenRecord token; };
 struct SaveSim { SimRecord sim; };
 struct SaveSimDay { SimDayRecord day; };
 struct SaveSimOverride { SimOverrideRecord row; };
+struct NoteRecipient { SimRecipientRecord row; };
 struct InsertAudit { AuditRecord audit; };
 struct SaveIdempotency { IdempotencyRecord record; };
 struct SaveLock { LockRecord lock; };                     // failures 0 and locks 0: removed
@@ -56,7 +57,7 @@ struct RecordEvents { std::int64_t now_ms; };
 
 using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
                         SaveBroadcast, SaveBroadcastProgress, ChangeContacts, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword,
-                        SaveToken, SaveSim, SaveSimDay, SaveSimOverride, InsertAudit, SaveIdempotency, SaveLock, SaveOptOut, DeleteOptOut,
+                        SaveToken, SaveSim, SaveSimDay, SaveSimOverride, NoteRecipient, InsertAudit, SaveIdempotency, SaveLock, SaveOptOut, DeleteOptOut,
                         SaveCounts, Maintain, EraseNumber, NoteModem, RecordEvents>;
 using Batch = std::vector<Op>;
 
@@ -81,7 +82,8 @@ struct Restored {
   std::vector<KeywordRecord> keywords;
   std::vector<TokenRecord> tokens;
   std::vector<SimRecord> sims;
-  std::vector<SimDayRecord> sim_days;           // of the newest month, and the day before; by day
+  std::vector<SimDayRecord> sim_days;           // of the newest 32 days; by day
+  std::vector<SimRecipientRecord> sim_recipients;  // of the months that began in them
   std::vector<SimOverrideRecord> sim_overrides;
   std::vector<LockRecord> locks;
   std::vector<OptOutRecord> opt_outs;           // all

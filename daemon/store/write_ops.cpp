@@ -12,10 +12,11 @@ namespace klaxon::store {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kPartDays = 30;     // a PDU as read: evidence for a while, de-duplication needs 7 days
+constexpr std::int64_t kPartDays = 30;  // a PDU as read: evidence for a while, de-duplication needs 7 days
 constexpr std::int64_t kNotSet = -1, kMillion = 1'000'000;  // of sim_overrides
-constexpr std::int64_t kSimDayDays = 400;  // monthly limits, and a year to look back
-constexpr std::size_t kPartsASlice = 500;  // looked at in one Maintain: a batch stays short
+constexpr std::int64_t kRecipientDays = 40;                 // since the month began
+constexpr std::int64_t kSimDayDays = 400;                   // monthly limits, and a year to look back
+constexpr std::size_t kPartsASlice = 500;                   // looked at in one Maintain: a batch stays short
 
 // "2026-11-22", UTC.
 std::string day_of(std::int64_t unix_ms) {
@@ -231,8 +232,11 @@ void OpWriter::write(const SaveSim& op) {
 }
 
 void OpWriter::write(const SaveSimDay& op) {
-  db_.run("INSERT OR REPLACE INTO sim_days(day,iccid,segments,hour,in_hour) VALUES(?1,?2,?3,?4,?5)", op.day.day,
-          op.day.iccid, op.day.segments, op.day.hour, op.day.in_hour);
+  const SimDayRecord& d = op.day;
+  db_.run(
+      "INSERT OR REPLACE INTO sim_days(day,iccid,segments,hour,in_hour,minute,in_minute,abroad)"
+      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+      d.day, d.iccid, d.segments, d.hour, d.in_hour, d.minute, d.in_minute, d.abroad);
 }
 
 void OpWriter::write(const SaveSimOverride& op) {
@@ -242,11 +246,19 @@ void OpWriter::write(const SaveSimOverride& op) {
     return;
   }
   const std::int64_t weight = row.weight ? std::llround(*row.weight * kMillion) : kNotSet;
+  const auto limit = [&](config::Quota quota) {
+    return row.limits[config::index_of(quota)].value_or(kNotSet);
+  };
   db_.run(
-      "INSERT OR REPLACE INTO sim_overrides(iccid,hourly_limit,daily_limit,monthly_limit,weight_millionths)"
-      " VALUES(?1,?2,?3,?4,?5)",
-      row.iccid, row.hourly_limit.value_or(kNotSet), row.daily_limit.value_or(kNotSet),
-      row.monthly_limit.value_or(kNotSet), weight);
+      "INSERT OR REPLACE INTO sim_overrides(iccid,minute_limit,hourly_limit,daily_limit,monthly_limit,"
+      "international_limit,recipients_limit,weight_millionths) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+      row.iccid, limit(config::Quota::minute), limit(config::Quota::hour), limit(config::Quota::day),
+      limit(config::Quota::month), limit(config::Quota::abroad), limit(config::Quota::recipients), weight);
+}
+
+void OpWriter::write(const NoteRecipient& op) {
+  db_.run("INSERT OR IGNORE INTO sim_recipients(month,iccid,recipient) VALUES(?1,?2,?3)", op.row.month,
+          op.row.iccid, op.row.recipient);
 }
 
 void OpWriter::write(const InsertAudit& op) {
@@ -283,8 +295,8 @@ void OpWriter::write(const SaveLock& op) {
 
 void OpWriter::write(const SaveOptOut& op) {
   const OptOutRecord& row = op.row;
-  db_.run("INSERT OR REPLACE INTO opt_outs(id,number,source,since_ms) VALUES(?1,?2,?3,?4)", row.id, row.number, row.by,
-          row.since_ms);
+  db_.run("INSERT OR REPLACE INTO opt_outs(id,number,source,since_ms) VALUES(?1,?2,?3,?4)", row.id,
+          row.number, row.by, row.since_ms);
 }
 
 void OpWriter::write(const DeleteOptOut& op) {
@@ -301,6 +313,7 @@ void OpWriter::write(const Maintain& op) {
   drop_old_parts(op.now_ms - kPartDays * kDayMs);
   events_.trim(op.now_ms);
   db_.run("DELETE FROM sim_days WHERE day<?1", day_of(op.now_ms - kSimDayDays * kDayMs));
+  db_.run("DELETE FROM sim_recipients WHERE month<?1", day_of(op.now_ms - kRecipientDays * kDayMs));
 }
 
 // Asked again while it is under way: from the start, up to what is there by now.

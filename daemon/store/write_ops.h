@@ -44,6 +44,7 @@ class OpWriter {
   void write(const SaveSim&);
   void write(const SaveSimDay&);
   void write(const SaveSimOverride&);
+  void write(const NoteRecipient&);
   void write(const InsertAudit&);
   void write(const SaveIdempotency&);
   void write(const SaveLock&);

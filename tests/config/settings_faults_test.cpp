@@ -214,6 +214,15 @@ TEST(SettingsFile, ThatIsNoneHasAReasonWithoutALine) {
   STRCMP_EQUAL("good", load_with("", 0600).c_str());
 }
 
+TEST(SettingsFaults, InWhatDecidesBetweenSims) {
+  expect("f:2:8: cost: must be 0 to 1000000, of a segment", "[sim_defaults]\ncost = -1");
+  expect("f:2:17: alert_reserve: must be 0 to 0.9, a share of each limit", "[sim_defaults]\nalert_reserve = 1.0");
+  expect("f:2:19: prefers: \"34\" begins no number; write + and 1 to 14 digits, such as \"+34600\"",
+         "[sim_defaults]\nprefers = [\"+33\", \"34\"]");
+  expect("f:2:16: month_starts", "[sim_defaults]\nmonth_starts = 29");
+  expect("f:2:20: recipients_limit", "[sim_defaults]\nrecipients_limit = 100001");
+}
+
 TEST(SettingsFaults, InQuietHoursAndConfirmations) {
   for (const char* text :
        {"21-8", "21:00 - 08:00", "24:00-08:00", "21:60-08:00", "21:00-21:00", "21:0a-08:00", "late"})

@@ -69,15 +69,15 @@ imsi = "234150000000001"
   LONGS_EQUAL(115'200, settings.modems[0].baud);
   STRCMP_EQUAL("auto", settings.modems[0].driver.c_str());
   LONGS_EQUAL(921'600, settings.modems[1].baud);
-  CHECK(settings.sim_defaults.hourly_limit == 20);
-  CHECK(settings.sim_defaults.daily_limit == 100);
-  CHECK(settings.sim_defaults.monthly_limit == 1500);
+  CHECK(settings.sim_defaults.limits[config::index_of(config::Quota::hour)] == 20);
+  CHECK(settings.sim_defaults.limits[config::index_of(config::Quota::day)] == 100);
+  CHECK(settings.sim_defaults.limits[config::index_of(config::Quota::month)] == 1500);
   CHECK(!settings.sim_defaults.weight);
   STRCMP_EQUAL("8944100000000000001", settings.sims[0].iccid.c_str());
   STRCMP_EQUAL("+447700900001", settings.sims[0].number.c_str());
   CHECK(settings.sims[0].weight == 2.0);
-  CHECK(!settings.sims[0].daily_limit);
-  CHECK(settings.sims[1].daily_limit == 0);
+  CHECK(!settings.sims[0].limits[config::index_of(config::Quota::day)]);
+  CHECK(settings.sims[1].limits[config::index_of(config::Quota::day)] == 0);
   CHECK(settings.sims[1].weight == 0.5);
 }
 
@@ -196,6 +196,34 @@ default = "22:00-07:00 Asia/Tokyo"
   STRCMP_EQUAL("Atlantic/Azores", zone("+351912345678").c_str());
   STRCMP_EQUAL("Asia/Tokyo", zone("+4915112345678").c_str());
   STRCMP_EQUAL("Europe/London", zone("+447700900123").c_str());  // JE's numbers are the same
+}
+
+TEST(Settings, KnowWhatDecidesBetweenSims) {
+  const auto settings = good(R"(
+[sim_defaults]
+minute_limit = 6
+international_limit = 30
+recipients_limit = 250
+month_starts = 15
+cost = 0.02
+pace = true
+alert_reserve = 0.25
+prefers = ["+34", "+447700"]
+[policy]
+sticky = false
+alert_modems = 2
+)");
+  const config::SimKeys& keys = settings.sim_defaults;
+  LONGS_EQUAL(6, *keys.limits[config::index_of(config::Quota::minute)]);
+  LONGS_EQUAL(30, *keys.limits[config::index_of(config::Quota::abroad)]);
+  LONGS_EQUAL(250, *keys.limits[config::index_of(config::Quota::recipients)]);
+  LONGS_EQUAL(15, *keys.month_starts);
+  DOUBLES_EQUAL(0.02, *keys.cost, 1e-9);
+  DOUBLES_EQUAL(0.25, *keys.alert_reserve, 1e-9);
+  CHECK(*keys.pace);
+  LONGS_EQUAL(2, keys.prefers->size());
+  CHECK_FALSE(settings.policy.sticky);
+  LONGS_EQUAL(2, settings.policy.alert_modems);
 }
 
 TEST(Settings, KnowWhatIsConfirmedToWhoeverOptsOut) {

@@ -41,7 +41,7 @@ TEST(ShippedExample, SaysTheDefaultsOfThePolicy) {
   STRCMP_EQUAL(defaults.policy.stop_reply.c_str(), loaded->policy.stop_reply.c_str());
   STRCMP_EQUAL(defaults.policy.start_reply.c_str(), loaded->policy.start_reply.c_str());
   CHECK(!loaded->policy.quiet_hours.any());
-  CHECK(loaded->sim_defaults.daily_limit == 0);
+  CHECK(loaded->sim_defaults.limits[config::index_of(config::Quota::day)] == 0);
   CHECK(loaded->sim_defaults.weight == 1.0);
 }
 

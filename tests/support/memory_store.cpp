@@ -88,6 +88,7 @@ struct Writer {
   void operator()(const store::DeleteKeyword& op) { rows.keywords.erase(op.word); }
   void operator()(const store::SaveToken& op) { rows.tokens[op.token.id] = op.token; }
   void operator()(const store::SaveSim& op) { rows.sims[op.sim.iccid] = op.sim; }
+  void operator()(const store::NoteRecipient& op) { rows.sim_recipients.push_back(op.row); }
   void operator()(const store::SaveSimDay& op) { rows.sim_days[{op.day.iccid, op.day.day}] = op.day; }
   void operator()(const store::SaveSimOverride& op) { rows.sim_overrides[op.row.iccid] = op.row; }
   void operator()(const store::InsertAudit& op) { insert(rows.audit, op.audit.id, op.audit, "audit"); }
@@ -193,6 +194,7 @@ store::Restored Rows::restore() {
   all.tokens = values(tokens);
   all.sims = values(sims);
   all.sim_days = values(sim_days);
+  all.sim_recipients = sim_recipients;
   all.sim_overrides = values(sim_overrides);
   all.locks = values(locks);
   all.opt_outs = values(opt_outs);

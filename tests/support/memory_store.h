@@ -27,6 +27,7 @@ struct Rows {
   std::map<std::string, SimRecord> sims;
   std::map<std::pair<std::string, std::string>, SimDayRecord> sim_days;
   std::map<std::string, SimOverrideRecord> sim_overrides;
+  std::vector<SimRecipientRecord> sim_recipients;
   std::map<Id, AuditRecord> audit;
   std::map<std::string, IdempotencyRecord> idempotency;
   std::map<std::string, LockRecord> locks;

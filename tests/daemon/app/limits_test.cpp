@@ -19,7 +19,7 @@ TEST_GROUP(LimitStories){};
 
 TEST(LimitStories, the_daily_limit_holds_and_ends_at_midnight) {
   rig::Options options{.modems = 1};
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.daily_limit = 3; };
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::day)] = 3; };
   Rig rig(options);
   rig.ready();
   for (int i = 0; i < 5; ++i) rig.send(number(i), "n");
@@ -35,7 +35,7 @@ TEST(LimitStories, the_daily_limit_holds_and_ends_at_midnight) {
 
 TEST(LimitStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it) {
   rig::Options options{.modems = 1};
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.hourly_limit = 2; };
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::hour)] = 2; };
   Rig rig(options);
   rig.ready();
   for (int i = 0; i < 6; ++i) rig.send(number(i), "n");
@@ -47,7 +47,7 @@ TEST(LimitStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it)
   rig.pass(1h);
   LONGS_EQUAL(4, rig.on_air().size());
   SimChange lifted;
-  lifted.hourly_limit.emplace(0);
+  lifted.limits[index_of(Quota::hour)].emplace(0);
   rig.ask().change_sim(rig.iccid(0), lifted, 0);
   rig.pass(1min);
   LONGS_EQUAL(6, rig.on_air().size());
@@ -55,7 +55,7 @@ TEST(LimitStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it)
 
 TEST(LimitStories, a_pinned_message_waits_for_the_day_to_end) {
   rig::Options options{.modems = 1};
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.daily_limit = 1; };
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::day)] = 1; };
   Rig rig(options);
   rig.ready();
   rig.send(number(0), "n", {.sim = rig.iccid(0)});
@@ -64,4 +64,49 @@ TEST(LimitStories, a_pinned_message_waits_for_the_day_to_end) {
   LONGS_EQUAL(1, rig.on_air().size());
   rig.pass(at::Millis(24 * kHour));
   LONGS_EQUAL(2, rig.on_air().size());
+}
+
+TEST(LimitStories, who_is_abroad_or_one_too_many_waits_and_the_others_do_not) {
+  rig::Options options{.modems = 1};
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::abroad)] = 1;
+    settings.sim_defaults.limits[index_of(Quota::recipients)] = 3;
+    settings.sims.push_back({});
+    settings.sims.back().modem = "modem0";
+    settings.sims.back().number = "+447700900001";
+  };
+  Rig rig(options);
+  rig.ready();
+  for (int i = 0; i < 100; ++i) rig.send("+3460011" + std::to_string(1'000 + i), "abroad");
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }));
+  rig.send(number(1), "n");
+  rig.send(number(2), "n");
+  CHECK(rig.until([&] { return rig.on_air().size() == 3; }));
+  rig.send(number(3), "one too many");
+  rig.pass(10s);
+  rig.crash();
+  rig.send(number(2), "known");
+  rig.pass(30s);
+  LONGS_EQUAL(4, rig.on_air().size());
+  STRCMP_EQUAL("known", rig.on_air().back()->submit->text.c_str());
+  SimChange lifted;
+  lifted.limits[index_of(Quota::abroad)].emplace(0);
+  lifted.limits[index_of(Quota::recipients)].emplace(0);
+  rig.ask().change_sim(rig.iccid(0), lifted, 0);
+  rig.pass(30min);
+  LONGS_EQUAL(104, rig.on_air().size());
+}
+
+TEST(LimitStories, so_many_a_minute) {
+  rig::Options options{.modems = 1};
+  options.bank = [](modembank::BankSettings& bank) { bank.submit = modembank::Latency::constant(100ms); };
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::minute)] = 5; };
+  Rig rig(options);
+  rig.ready();
+  for (int i = 0; i < 40; ++i) rig.send(number(i), "n");
+  rig.pass(4min);
+  CHECK(rig.on_air().size() >= 20 && rig.on_air().size() <= 25);
+  rig.crash();
+  rig.pass(1min);
+  CHECK(rig.on_air().size() >= 25 && rig.on_air().size() <= 30);
 }

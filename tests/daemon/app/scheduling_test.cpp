@@ -15,7 +15,9 @@ namespace {
 
 constexpr const char* kAna = "+34600111222";
 
-std::string number(int i) { return "+4479" + std::to_string(10'000'000 + i); }
+std::string number(int i) {
+  return "+4479" + std::to_string(10'000'000 + i);
+}
 
 std::vector<std::string> numbers(int count, int from = 0) {
   std::vector<std::string> out;
@@ -23,7 +25,9 @@ std::vector<std::string> numbers(int count, int from = 0) {
   return out;
 }
 
-void quick(modembank::BankSettings& bank) { bank.submit = modembank::Latency::constant(200ms); }
+void quick(modembank::BankSettings& bank) {
+  bank.submit = modembank::Latency::constant(200ms);
+}
 
 // Of each number, the SIMs that wrote to it.
 std::map<std::string, std::set<std::string>> threads(const Rig& rig) {
@@ -122,7 +126,7 @@ TEST(Scheduling, cheaper_sims_and_preferred_numbers_go_first) {
 TEST(Scheduling, a_paced_sim_spreads_its_day_and_alerts_do_not_wait) {
   rig::Options options{.modems = 1, .bank = quick};
   options.settings = [](config::Settings& settings) {
-    settings.sim_defaults.daily_limit = 500;
+    settings.sim_defaults.limits[index_of(Quota::day)] = 500;
     settings.sim_defaults.pace = true;
   };
   Rig rig(options);
@@ -146,7 +150,8 @@ TEST(Scheduling, modems_are_left_free_for_alerts_but_never_the_last_one) {
   CHECK(rig.accepted(rig.send_list(numbers(30), "flood", {.lane = Lane::bulk})) != 0);
   rig.pass(12s);
   const auto modems = rig.app().modems();
-  LONGS_EQUAL(1, std::count_if(modems.begin(), modems.end(), [](const ModemView& m) { return m.message != 0; }));
+  LONGS_EQUAL(1,
+              std::count_if(modems.begin(), modems.end(), [](const ModemView& m) { return m.message != 0; }));
   rig.unplug(0);
   rig.unplug(1);
   rig.pass(60s);
@@ -156,7 +161,7 @@ TEST(Scheduling, modems_are_left_free_for_alerts_but_never_the_last_one) {
 TEST(Scheduling, a_share_of_each_limit_is_kept_for_alerts) {
   rig::Options options{.modems = 1, .bank = quick};
   options.settings = [](config::Settings& settings) {
-    settings.sim_defaults.daily_limit = 10;
+    settings.sim_defaults.limits[index_of(Quota::day)] = 10;
     settings.sim_defaults.alert_reserve = 0.4;
   };
   Rig rig(options);
@@ -169,7 +174,8 @@ TEST(Scheduling, a_share_of_each_limit_is_kept_for_alerts) {
   LONGS_EQUAL(10, rig.on_air().size());
 }
 
-// The same load with and without a number that the network refuses for now: the others are done at the same time.
+// The same load with and without a number that the network refuses for now: the others are done at the same
+// time.
 TEST(Scheduling, one_poisoned_number_among_a_thousand_delays_nobody) {
   const auto last_of_the_others = [](bool poisoned) {
     Rig rig({.modems = 2, .family = modembank::Family::generic, .bank = quick});

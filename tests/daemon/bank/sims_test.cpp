@@ -10,17 +10,17 @@ TEST_GROUP(SimBook) {
     config::Sim labelled;
     labelled.modem = "modem1";
     labelled.label = "reserve";
-    labelled.daily_limit = 2;
+    labelled.limits[index_of(Quota::day)] = 2;
     labelled.weight = 2.0;
     settings.sims.push_back(labelled);
-    settings.sim_defaults.daily_limit = 5;
+    settings.sim_defaults.limits[index_of(Quota::day)] = 5;
   }
 };
 
 TEST(SimBook, settings_are_found_by_iccid_imsi_or_modem_and_names_resolve) {
   Sims sims(settings);
-  LONGS_EQUAL(5, sims.seen("A", "001", "", "modem0", 1).limit(Span::day, settings).value);
-  LONGS_EQUAL(2, sims.seen("B", "002", "", "modem1", 1).limit(Span::day, settings).value);
+  LONGS_EQUAL(5, sims.seen("A", "001", "", "modem0", 1).limit(Quota::day, settings).value);
+  LONGS_EQUAL(2, sims.seen("B", "002", "", "modem1", 1).limit(Quota::day, settings).value);
   STRCMP_EQUAL("B", sims.resolve("reserve").c_str());
   STRCMP_EQUAL("A", sims.resolve("A").c_str());
   STRCMP_EQUAL("", sims.resolve("nobody").c_str());
@@ -29,49 +29,95 @@ TEST(SimBook, settings_are_found_by_iccid_imsi_or_modem_and_names_resolve) {
 TEST(SimBook, the_day_limits_and_a_new_day_begins_at_nothing) {
   Sims sims(settings);
   Sim& sim = sims.seen("B", "", "", "modem1", 1);
-  const LocalTime late{23, "2026-11-22"};
-  sims.begin_submit(sim, late);
-  sims.begin_submit(sim, late);
+  const LocalTime late{23 * 60, "2026-11-22"};
+  sims.begin_submit(sim, "+447700900123", late);
+  sims.begin_submit(sim, "+447700900123", late);
   CHECK(sim.at_limit(settings));
-  sims.undo_submit(sim, late);
+  sims.undo_submit(sim, "+447700900123", late);
   CHECK_FALSE(sim.at_limit(settings));
-  sims.begin_submit(sim, late);
-  Sims::roll_over(sim, {24, "2026-11-23"});
+  sims.begin_submit(sim, "+447700900123", late);
+  sims.roll_over(sim, {24 * 60, "2026-11-23"});
   CHECK_FALSE(sim.at_limit(settings));
 }
 
 TEST(SimBook, the_hour_and_the_month_limit_too) {
-  settings.sim_defaults.daily_limit.reset();
-  settings.sim_defaults.hourly_limit = 1;
-  settings.sim_defaults.monthly_limit = 3;
+  settings.sim_defaults.limits[index_of(Quota::day)].reset();
+  settings.sim_defaults.limits[index_of(Quota::hour)] = 1;
+  settings.sim_defaults.limits[index_of(Quota::month)] = 3;
   Sims sims(settings);
   Sim& sim = sims.seen("A", "", "", "modem0", 1);
-  const LocalTime hours[] = {{100, "2026-11-29"}, {124, "2026-11-30"}, {125, "2026-11-30"}};
+  const LocalTime hours[] = {{100 * 60, "2026-11-29"}, {124 * 60, "2026-11-30"}, {125 * 60, "2026-11-30"}};
   for (const LocalTime& hour : hours) {
-    Sims::roll_over(sim, hour);
+    sims.roll_over(sim, hour);
     CHECK_FALSE(sim.at_limit(settings));
-    sims.begin_submit(sim, hour);
+    sims.begin_submit(sim, "+447700900123", hour);
     CHECK(sim.at_limit(settings));
   }
-  Sims::roll_over(sim, {126, "2026-11-30"});
+  sims.roll_over(sim, {126 * 60, "2026-11-30"});
   CHECK(sim.at_limit(settings));  // the month's
-  LONGS_EQUAL(3, sim.sent_in(Span::month));
-  Sims::roll_over(sim, {148, "2026-12-01"});
+  LONGS_EQUAL(3, sim.sent_in(Quota::month));
+  sims.roll_over(sim, {148 * 60, "2026-12-01"});
   CHECK_FALSE(sim.at_limit(settings));
-  LONGS_EQUAL(0, sim.sent_in(Span::month));
+  LONGS_EQUAL(0, sim.sent_in(Quota::month));
+}
+
+TEST(SimBook, a_months_first_day_is_the_plans) {
+  settings.sim_defaults.limits[index_of(Quota::day)].reset();
+  settings.sim_defaults.limits[index_of(Quota::month)] = 2;
+  settings.sim_defaults.month_starts = 15;
+  Sims sims(settings);
+  Sim& sim = sims.seen("A", "", "", "modem0", 1);
+  constexpr std::int64_t kDay = 24 * 60;
+  for (const LocalTime& day : {LocalTime{100 * kDay, "2026-10-31"}, LocalTime{114 * kDay, "2026-11-14"}}) {
+    CHECK_FALSE(sim.at_limit(settings));
+    sims.begin_submit(sim, "+447700900123", day);
+  }
+  CHECK(sim.at_limit(settings));
+  const LocalTime next{115 * kDay, "2026-11-15"};
+  sims.roll_over(sim, next);
+  CHECK_FALSE(sim.at_limit(settings));
+  STRCMP_EQUAL("2026-11-15", next.month(15).c_str());
+  STRCMP_EQUAL("2025-12-28", LocalTime({0, "2026-01-27"}).month(28).c_str());
+  LONGS_EQUAL(30 * kDay * 60'000, next.left_ms(Quota::month, 15));
+  LONGS_EQUAL(28 * kDay * 60'000, LocalTime({0, "2026-02-01"}).left_ms(Quota::month, 1));
+  // And over a restart.
+  Sims again(settings);
+  again.restore({{"A", "", "", "modem0", 1, 1, -1, "", false}},
+                {{"A", "2026-10-14", 7}, {"A", "2026-10-31", 1}, {"A", "2026-11-14", 1, 0, 0, 0, 0, 1}}, {});
+  LONGS_EQUAL(2, again.find("A")->sent_in(Quota::month));
+  LONGS_EQUAL(1, again.find("A")->sent_in(Quota::abroad));
+}
+
+TEST(SimBook, recipients_are_counted_once_a_month_where_they_are_limited_and_texts_abroad_always) {
+  settings.sim_defaults.limits[index_of(Quota::recipients)] = 2;
+  Sims sims(settings);
+  Sim& sim = sims.seen("A", "", "+34600000001", "modem0", 1);
+  const LocalTime now{0, "2026-11-22"};
+  CHECK(sims.begin_submit(sim, "+34600111222", now).has_value());
+  CHECK_FALSE(sims.begin_submit(sim, "+34600111222", now).has_value());
+  const auto met = sims.begin_submit(sim, "+447700900123", now);
+  STRCMP_EQUAL("2026-11-01", met->month.c_str());
+  LONGS_EQUAL(2, sim.sent_in(Quota::recipients));
+  LONGS_EQUAL(1, sim.sent_in(Quota::abroad));
+  DOUBLES_EQUAL(1, sim.used_of(Quota::recipients, settings, false), 0.001);
+  sims.begin_submit(sim, "60777", now);
+  LONGS_EQUAL(1, sim.sent_in(Quota::abroad));
+  sims.roll_over(sim, {24 * 60 * 9, "2026-12-01"});
+  LONGS_EQUAL(0, sim.sent_in(Quota::recipients));
+  CHECK(sim.met.empty());
 }
 
 TEST(SimBook, a_persons_word_goes_before_the_files) {
   Sims sims(settings);
   Sim& sim = sims.seen("B", "", "", "modem1", 1);
-  CHECK(sim.limit(Span::day, settings).source == Source::file);
-  CHECK(sim.limit(Span::hour, settings).source == Source::fallback);
-  sim.overrides.daily_limit = 0;
+  CHECK(sim.limit(Quota::day, settings).source == Source::file);
+  CHECK(sim.limit(Quota::hour, settings).source == Source::fallback);
+  sim.overrides.limits[index_of(Quota::day)] = 0;
   sim.overrides.weight = 4;
-  CHECK(sim.limit(Span::day, settings).source == Source::override);
-  LONGS_EQUAL(0, sim.limit(Span::day, settings).value);
+  CHECK(sim.limit(Quota::day, settings).source == Source::override);
+  LONGS_EQUAL(0, sim.limit(Quota::day, settings).value);
   DOUBLES_EQUAL(4, sim.weight(settings).value, 0.001);
-  for (int i = 0; i < 9; ++i) sims.begin_submit(sim, {1, "2026-11-22"});
+  for (int i = 0; i < 9; ++i) sims.begin_submit(sim, "+447700900123", {1 * 60, "2026-11-22"});
   CHECK_FALSE(sim.at_limit(settings));
   DOUBLES_EQUAL(2.25, sim.used, 0.001);
 }
@@ -82,10 +128,10 @@ TEST(SimBook, weight_halves_what_is_used_and_who_joins_has_no_lag_to_make_up) {
   Sim& heavy = sims.seen("B", "", "", "modem1", 1);
   light.slot = 0;
   heavy.slot = 1;
-  const LocalTime now{1, "2026-11-22"};
-  for (int i = 0; i < 4; ++i) sims.begin_submit(heavy, now);
+  const LocalTime now{1 * 60, "2026-11-22"};
+  for (int i = 0; i < 4; ++i) sims.begin_submit(heavy, "+447700900123", now);
   DOUBLES_EQUAL(2, heavy.used, 0.001);
-  sims.begin_submit(light, now);
+  sims.begin_submit(light, "+447700900123", now);
   DOUBLES_EQUAL(1, light.used, 0.001);
   sims.join_rotation(light);
   DOUBLES_EQUAL(2, light.used, 0.001);
@@ -109,12 +155,12 @@ TEST(SimBook, what_was_sent_is_remembered) {
   Sims sims(settings);
   sims.restore({{"A", "001", "+447700900001", "modem0", 1, 2, 17, "", false}},
                {{"A", "2026-10-31", 50}, {"A", "2026-11-21", 9, 40, 2}, {"A", "2026-11-22", 3, 60, 1}},
-               {{"A", std::nullopt, 7, std::nullopt, std::nullopt}});
+               {{.iccid = "A", .limits = {std::nullopt, std::nullopt, 7}}});
   const Sim* sim = sims.find("A");
-  LONGS_EQUAL(1, sim->sent_in(Span::hour));
-  LONGS_EQUAL(3, sim->sent_in(Span::day));
-  LONGS_EQUAL(12, sim->sent_in(Span::month));
-  LONGS_EQUAL(7, sim->limit(Span::day, settings).value);
+  LONGS_EQUAL(1, sim->sent_in(Quota::hour));
+  LONGS_EQUAL(3, sim->sent_in(Quota::day));
+  LONGS_EQUAL(12, sim->sent_in(Quota::month));
+  LONGS_EQUAL(7, sim->limit(Quota::day, settings).value);
   LONGS_EQUAL(17, sim->record.last_tp_mr);
   LONGS_EQUAL(kNoSlot, sim->slot);
 }

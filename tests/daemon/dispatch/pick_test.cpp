@@ -24,10 +24,14 @@ TEST_GROUP(PickSim) {
     need.to = "+34600111222";
     need.patient = true;
   }
-  std::string why() { return pick(need, sims).why; }
+  std::string why() {
+    return pick(need, sims).why;
+  }
 };
 
-TEST(PickSim, the_least_used_that_is_free) { STRCMP_EQUAL("B: least used of 2 that were free", why().c_str()); }
+TEST(PickSim, the_least_used_that_is_free) {
+  STRCMP_EQUAL("B: least used of 2 that were free", why().c_str());
+}
 
 TEST(PickSim, not_the_one_that_failed_if_there_is_another_even_a_busy_one) {
   need.avoid_iccid = "B";
@@ -65,7 +69,8 @@ TEST(PickSim, a_conversation_stays_with_its_sim_and_waits_for_it) {
   STRCMP_EQUAL("B: least used of 2 that were free; C is suspended after refusals", why().c_str());
   need.sticky_iccid = "A";
   need.avoid_iccid = "A";
-  STRCMP_EQUAL("B: the one that was free, not the one that failed; C is suspended after refusals", why().c_str());
+  STRCMP_EQUAL("B: the one that was free, not the one that failed; C is suspended after refusals",
+               why().c_str());
 }
 
 TEST(PickSim, health_preference_home_cost_and_use_decide_in_this_order) {

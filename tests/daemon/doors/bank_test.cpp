@@ -68,7 +68,7 @@ TEST(Bank, Reset) {
 }
 
 TEST(Bank, Sims) {
-  desk.face.sim_views[0].limits[1] = {7, {200, klaxon::Source::file}};
+  desk.face.sim_views[0].limits[index_of(klaxon::Quota::day)] = {7, {200, klaxon::Source::file}};
   const auto one = desk.ask("GET", "/v1/sims/8944100000000000001", "", "read");
   expect(R"({"value":200,"source":"file"})", at_path(one, "/daily_limit"));
   expect(R"({"value":1,"source":"default"})", at_path(one, "/weight"));
@@ -80,14 +80,15 @@ TEST(Bank, WhatIsSetForASim) {
   LONGS_EQUAL(200, desk.ask("PATCH", path, R"({"hourly_limit":10,"daily_limit":null,"weight":0.5})", "admin").status);
   const auto& [iccid, change] = desk.face.sim_changes.at(0);
   expect("8944100000000000001", iccid);
-  CHECK(change.hourly_limit == std::optional(std::optional<std::int64_t>(10)));
-  CHECK(change.daily_limit.has_value() && !change.daily_limit->has_value());
-  CHECK_FALSE(change.monthly_limit.has_value());
+  CHECK(change.limits[index_of(klaxon::Quota::hour)] == std::optional(std::optional<std::int64_t>(10)));
+  const auto& daily = change.limits[index_of(klaxon::Quota::day)];
+  CHECK(daily.has_value() && !daily->has_value());
+  CHECK_FALSE(change.limits[index_of(klaxon::Quota::month)].has_value());
   CHECK(change.weight == std::optional(std::optional(0.5)));
   const std::pair<const char*, const char*> wrong[] = {
       {R"({"daily_limit":-1})", "/daily_limit"}, {R"({"daily_limit":1.5})", "/daily_limit"},
       {R"({"monthly_limit":"9"})", "/monthly_limit"}, {R"({"weight":0})", "/weight"},
-      {R"({"weight":1001})", "/weight"}, {R"({"daly_limit":1})", "/daly_limit"}, {"{}", ""}};
+      {R"({"weight":1001})", "/weight"}, {R"({"recipients_limit":100001})", "/recipients_limit"}, {R"({"daly_limit":1})", "/daly_limit"}, {"{}", ""}};
   for (const auto& [body, pointer] : wrong) {
     const auto refused = desk.ask("PATCH", path, body, "admin");
     LONGS_EQUAL_TEXT(422, refused.status, body);

@@ -186,28 +186,39 @@ TEST(Restore, what_was_being_accepted_is_not_counted) {
   for (std::size_t lane = 0; lane < kLanes; ++lane) CHECK_EQUAL(0, all.counts[lane * kMessageStates + 8]);
 }
 
-TEST(Restore, sim_days_of_the_newest_month_and_the_days_before) {
-  for (const char* day : {"2026-10-01", "2026-10-30", "2026-10-31", "2026-11-01"}) {
-    ops.apply(SaveSimDay{{"8944000000000000001", day, 1, 500, 1}});
+TEST(Restore, sim_days_of_a_month_from_any_day_on) {
+  for (const char* day : {"2026-09-30", "2026-10-01", "2026-10-31", "2026-11-01"}) {
+    ops.apply(SaveSimDay{{"8944000000000000001", day, 1, 500, 1, 30'059, 2, 3}});
     ops.apply(SaveSimDay{{"8944000000000000002", day, 2}});
   }
   Restored all = restored();
   LONGS_EQUAL(6, all.sim_days.size());
-  STRCMP_EQUAL("2026-10-30", all.sim_days.front().day.c_str());
+  STRCMP_EQUAL("2026-10-01", all.sim_days.front().day.c_str());
   LONGS_EQUAL(500, all.sim_days.front().hour);
   LONGS_EQUAL(1, all.sim_days.front().in_hour);
+  LONGS_EQUAL(30'059, all.sim_days.front().minute);
+  LONGS_EQUAL(2, all.sim_days.front().in_minute);
+  LONGS_EQUAL(3, all.sim_days.front().abroad);
   for (const char* day : {"2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05"})
     ops.apply(SaveSimDay{{"8944000000000000001", day, 1}});
   all = restored();
-  LONGS_EQUAL(6, all.sim_days.size());
-  STRCMP_EQUAL("2026-11-01", all.sim_days.front().day.c_str());
+  STRCMP_EQUAL("2026-10-31", all.sim_days.front().day.c_str());
+}
+
+TEST(Restore, whom_a_sim_wrote_to_this_month) {
+  ops.apply(SaveSimDay{{"8944000000000000001", "2026-11-22", 1}});
+  ops.apply(NoteRecipient{{"8944000000000000001", "2026-09-30", 5}});
+  for (int twice = 0; twice < 2; ++twice) ops.apply(NoteRecipient{{"8944000000000000001", "2026-11-15", -7}});
+  const auto met = restored().sim_recipients;
+  LONGS_EQUAL(1, met.size());
+  LONGS_EQUAL(-7, met.front().recipient);
 }
 
 TEST(Restore, what_a_person_set_for_a_sim) {
-  SimOverrideRecord row{"8944000000000000001", 10, std::nullopt, 0, 0.5};
+  SimOverrideRecord row{"8944000000000000001", {std::nullopt, 10, std::nullopt, 0, 7, 250}, 0.5};
   ops.apply(SaveSimOverride{row});
   CHECK_TRUE(restored().sim_overrides == std::vector{row});
-  row = {row.iccid, std::nullopt, std::nullopt, std::nullopt, std::nullopt};
+  row = {.iccid = row.iccid};
   ops.apply(SaveSimOverride{row});
   CHECK_TRUE(restored().sim_overrides.empty());
 }
