@@ -42,8 +42,9 @@ UpdateMessage now_in(MessageState state, Id id) {
 }
 
 std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string content(fs::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary).read(content.data(), static_cast<std::streamsize>(content.size()));
+  return content;
 }
 
 std::size_t marks_in(const std::string& content) {
@@ -139,6 +140,15 @@ TEST(Sensitive, no_page_keeps_a_piece_of_what_was_there) {
   CHECK_TRUE(desk.commits(std::move(batch)));
   desk.close();
   LONGS_EQUAL(0, marks_in_files());
+}
+
+TEST(Sensitive, the_padding_fills_a_page) {
+  Connection db = fresh_database(dir);
+  insert_message(db, sensitive(1));
+  insert_form(db, 1, sensitive(0));
+  const auto page = db.number("PRAGMA page_size");
+  CHECK_TRUE(page && page <= db.number("SELECT length(pad) FROM sensitive_texts"));
+  CHECK_TRUE(page && page <= db.number("SELECT length(pad) FROM sensitive_forms"));
 }
 
 TEST(Sensitive, a_broadcast_keeps_it_until_each_message_is_made) {
