@@ -108,6 +108,15 @@ class Sensitive(RigCase):
         self.assertEqual([], self.files())
         self.goes_back(copy, later["id"], doubts[0])
 
+    def test_a_kill_leaves_nothing_behind_either(self):
+        self.bank, self.daemon = self.rig(modems=1, submit_latency="5ms")
+        daemon = self.daemon
+        daemon.reaches(daemon.send(TO, CODE, sensitive=True)["id"], ("submitted", "delivered"))
+        daemon.kill9()
+        daemon.start().ready(1)
+        wait_until(lambda: self.files() == [], 10, "it to be gone from the files", log=daemon.log_path)
+        self.assertEqual(1, len(self.bank.submits(text=CODE)))
+
     def goes_back(self, copy, later, doubt):
         """What a copy owed of these can't be sent any more, and says so."""
         daemon, before = self.daemon, len(self.bank.submits())
