@@ -114,6 +114,7 @@ void Appliance::turn(Now now) {
   dispatch();
   refill();
   open_gates();
+  cutter_.forget_text();  // it may be a sensitive one
   messages_.forget_settled(queue_.refill_under_way() || row_reads_ > 0, kAwaiting);
 }
 

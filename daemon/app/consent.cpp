@@ -26,6 +26,7 @@ void Appliance::mark_opted_out(MessageRecord& record) {
   record.state = MessageState::cancelled;
   record.due_ms = 0;
   record.why.clear();
+  if (record.sensitive) record.forget_text();
   record.error_code = kOptedOutCode;
   record.error_text = kOptedOutText;
 }

@@ -252,6 +252,10 @@ std::optional<at::EncodedPdu> Appliance::build_pdu(MessageRecord& record, std::s
 bool Appliance::give(Held& held, std::size_t index, std::string why) {
   Slot& slot = *slots_[index];
   MessageRecord& record = held.record;
+  if (record.lost_text()) {
+    fail(held, kTextGoneCode, kTextGoneText);
+    return false;
+  }
   const std::size_t part = next_part(record);
   std::string error;
   const auto pdu = build_pdu(record, part, &error);

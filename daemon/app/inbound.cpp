@@ -177,6 +177,7 @@ void Appliance::expand_broadcasts() {
       put_message(std::move(message));
     }
     record.expanded = upto;
+    if (record.form.sensitive && upto == total) record.form.forget_text();
     turn_.append(line, store::SaveBroadcastProgress{id, upto, record.answer_due, record.answered_ms});
   }
 }

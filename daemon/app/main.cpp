@@ -55,6 +55,9 @@ int restore(const config::Settings& settings, const std::string& copy, bool send
   if (done->in_doubt > 0)
     std::printf("%lld messages that were queued may have been sent since: they are held in doubt, `klaxon settle` says what became of them\n",
                 static_cast<long long>(done->in_doubt));
+  if (done->without_text > 0)
+    std::printf("%lld messages with a sensitive text were queued: their texts are in no copy, so they have failed (text_gone)\n",
+                static_cast<long long>(done->without_text));
   if (done->unsent_recipients > 0)
     std::printf("%lld recipients of broadcasts that were under way had no message yet and get none\n",
                 static_cast<long long>(done->unsent_recipients));

@@ -203,6 +203,7 @@ void Appliance::doubt_settled(PartRef ref, bool sent, int tp_mr, const std::stri
   record.error_text.clear();
   if (!sent) {
     row.state = MessageState::queued;
+    if (record.lost_text()) return fail(*held, kTextGoneCode, kTextGoneText);
     if (next_part(record) < record.parts.size() && worst_state(record.parts) == MessageState::queued) requeue(*held, 0);
     else save(*held);
     return;

@@ -175,6 +175,7 @@ bool Appliance::admit_single(Admission& admission) {
   MessageRecord record = make_message(request.form, request.to.front(), next_message_++);
   const Line line = line_of(record.lane);
   Accepted accepted{record.id, 1, 0, record, {}, 1, true};
+  if (record.sensitive) accepted.message->forget_text();
   note_exempt(request.to, record.lane, record.owner, "message m" + std::to_string(record.id));
   put_message(std::move(record));
   if (admission.key) {
@@ -272,6 +273,7 @@ bool Appliance::admit_broadcast(Admission& admission) {
   }
   Accepted accepted{0, 0, record.id, {}, record, record.numbers.size(), true};
   accepted.made->numbers.clear();
+  if (record.form.sensitive) accepted.made->form.forget_text();
   if (record.form.lane == Lane::alert) alert_waits_ = true;
   audit(token_name(record.owner), "broadcast.started",
         "b" + std::to_string(record.id) + " to " + std::to_string(record.numbers.size()), line);
@@ -383,6 +385,7 @@ bool Appliance::withdraw(const Pending& pending, Id id) {
     if (slot->claim && slot->claim->message == id && slot->modem.revoke(slot->claim->token)) take_back(*slot);
   for (PartRecord& part : held->record.parts) part.state = MessageState::cancelled;
   held->record.state = MessageState::cancelled;
+  if (held->record.sensitive) held->record.forget_text();
   held->gate = {};
   messages_.retire(id);
   return true;

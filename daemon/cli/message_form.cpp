@@ -38,6 +38,7 @@ void add_form_options(Command app, MessageForm& form) {
   app.option("--lane", form.lane, "alert, urgent, normal or bulk");
   add_text_options(app, form.how);
   app.flag("--flash", form.flash, "Shown at once and not stored (class 0)");
+  app.flag("--sensitive", form.sensitive, "Show the text to nobody, and forget it once it is sent");
   app.flag("--no-report", form.no_report, "Ask for no delivery report");
   app.option("--valid-for", form.valid_for, "Not sent when older, as in 24h");
   app.option("--send-at", form.send_at, "Not sent before, as in 2026-11-22T08:00:00Z");
@@ -61,6 +62,7 @@ json::object body_of(const MessageForm& form, Terminal& terminal) {
   put("ref", form.ref);
   put("in_doubt", form.in_doubt);
   if (form.flash) body["flash"] = true;
+  if (form.sensitive) body["sensitive"] = true;
   if (form.no_report) body["report"] = false;
   return body;
 }

@@ -20,7 +20,7 @@ struct MessageForm {
   std::string text;  // "-": from standard input
   bool text_given = false;
   std::string lane, valid_for, send_at, sim, ref, in_doubt;
-  bool flash = false, no_report = false;
+  bool flash = false, no_report = false, sensitive = false;
   TextForm how;
   std::string idempotency_key;  // empty: a random one
 };

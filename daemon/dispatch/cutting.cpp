@@ -101,6 +101,12 @@ void Cutter::cut(MessageRecord& record) {
   record.single = cut.tables.single;
 }
 
+void Cutter::forget_text() {
+  text_.clear();
+  text_.shrink_to_fit();
+  cuts_.clear();
+}
+
 std::size_t Cutter::segments(const MessageRecord& form, const std::vector<std::string>& to) {
   if (!depends(form)) return form.parts.size() * to.size();
   std::size_t sum = 0;

@@ -37,6 +37,8 @@ class Cutter {
   explicit Cutter(const config::Policy& policy) : policy_(policy) {}  // outlives it
   // Its recipient is set. A message whose tables do not depend on it is left as its form was cut.
   void cut(MessageRecord&);
+  // The text that was weighed last, which others of the same form would not have to be weighed for.
+  void forget_text();
   // Of all messages that a form makes.
   std::size_t segments(const MessageRecord& form, const std::vector<std::string>& to);
 

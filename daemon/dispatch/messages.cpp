@@ -84,6 +84,7 @@ Gate Messages::save(Held& held) {
   MessageRecord& record = held.record;
   const MessageState before = record.state;
   record.state = worst_state(record.parts);
+  if (record.sensitive && !record.needs_text()) record.forget_text();
   held.gate = turn_.append(line_of(record.lane), store::UpdateMessage{record});
   if (record.state != before) {
     count(record.lane, before, -1);

@@ -213,11 +213,6 @@ std::optional<config::Millis> Fields::duration(std::string_view name, config::Mi
   return std::nullopt;
 }
 
-void Fields::not_offered(std::string_view name) {
-  if (object_.contains({name.data(), name.size()})) refuse(name, "is not offered by this version");
-  taken_.push_back(name);
-}
-
 void Fields::refuse(std::string_view name, std::string detail) {
   errors_.add(pointer(name), std::move(detail));
 }

@@ -59,8 +59,6 @@ class Fields {
     refuse(name, "must be one of: " + all);
     return std::nullopt;
   }
-  // A field of the interface that this version does not build.
-  void not_offered(std::string_view name);
   void refuse(std::string_view name, std::string detail);
   void required(std::string_view name) { refuse(name, "is required"); }
   bool given(std::string_view name) const;

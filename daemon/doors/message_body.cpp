@@ -80,7 +80,7 @@ Content read_form(Fields& fields, const Rules& rules, const std::vector<std::str
   read_sim(fields, rules, form);
   if (const auto doubt = fields.word("in_doubt", doubt_policies())) form.in_doubt = *doubt;
   if (auto ref = fields.text("ref", 255)) form.ref = std::move(*ref);
-  fields.not_offered("sensitive");
+  if (const auto sensitive = fields.boolean("sensitive")) form.sensitive = *sensitive;
   read_context(fields, form);
   return content;
 }
@@ -186,6 +186,12 @@ std::optional<std::string> asked_lane(const json::value& body) {
   const json::string* text = lane == nullptr ? nullptr : lane->if_string();
   if (text == nullptr) return std::nullopt;
   return std::string(text->data(), text->size());
+}
+
+bool asks_sensitive(const json::value& body) {
+  const json::object* object = body.if_object();
+  const json::value* sensitive = object == nullptr ? nullptr : object->if_contains("sensitive");
+  return sensitive != nullptr && sensitive->is_bool() && sensitive->get_bool();
 }
 
 std::string_view lane_name(Lane wanted) {

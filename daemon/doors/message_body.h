@@ -36,6 +36,9 @@ BroadcastRequest read_broadcast(const boost::json::value& body, const Rules&, Fi
 // scope.
 std::optional<std::string> asked_lane(const boost::json::value& body);
 
+// That its text is sensitive. Of a body that is refused later it does not matter what this says.
+bool asks_sensitive(const boost::json::value& body);
+
 std::string_view lane_name(Lane);
 std::optional<Lane> parse_lane(std::string_view);
 

@@ -194,7 +194,10 @@ json::object preview_json(const PreviewRequest& asked, const config::Policy& pol
   out["units"] = units_of(cut);
   out["units_left"] = cut.capacity(cut.parts.size()) - cut.length(cut.parts.size() - 1);
   out["lengths"] = std::move(lengths);
-  if (asked.form.octets.empty()) {
+  if (asked.form.sensitive) {
+    out["text"] = nullptr;
+    if (asked.form.octets.empty()) out["not_in_gsm7"] = missing_json(asked.form.text);
+  } else if (asked.form.octets.empty()) {
     out["text"] = asked.form.text;
     out["not_in_gsm7"] = missing_json(asked.form.text);
   } else {

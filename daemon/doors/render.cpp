@@ -71,9 +71,15 @@ void put_content(json::object& out, const std::string& text, const std::string& 
   }
 }
 
-// What the body of a message says, but for `to`.
+// What the body of a message says, but for `to`. A sensitive text is shown to nobody, whether it is still
+// there or not.
 void put_request(json::object& out, const MessageRecord& m) {
-  put_content(out, m.text, m.octets);
+  if (m.sensitive) {
+    out["text"] = nullptr;
+  } else {
+    put_content(out, m.text, m.octets);
+  }
+  out["sensitive"] = m.sensitive;
   out["lane"] = lane_name(m.lane);
   constexpr std::array<std::string_view, 3> kEncodings{"auto", "gsm7", "ucs2"};
   out["encoding"] = kEncodings[static_cast<std::size_t>(m.encoding)];

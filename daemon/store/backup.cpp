@@ -48,13 +48,16 @@ class Pace {
   off_t synced_ = 0;
 };
 
-// When it was made is in the copy: whoever restores it is told how old it is.
+// When it was made is in the copy: whoever restores it is told how old it is. Texts that are sensitive stay
+// behind.
 std::optional<Failure> sign(const std::string& path, std::int64_t now_ms) {
   sqlite3* db = nullptr;
   int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr);
   const std::string sql =
-      "PRAGMA journal_mode=MEMORY; INSERT OR REPLACE INTO meta(name,value) VALUES('backup_ms'," +
-      std::to_string(now_ms) + "),('clean',1);";
+      "PRAGMA journal_mode=MEMORY; PRAGMA secure_delete=ON; BEGIN;"
+      "DELETE FROM sensitive_texts; DELETE FROM sensitive_forms;"
+      "INSERT OR REPLACE INTO meta(name,value) VALUES('backup_ms'," +
+      std::to_string(now_ms) + "),('clean',1); COMMIT;";
   if (code == SQLITE_OK) code = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
   std::optional<Failure> failure;
   if (code != SQLITE_OK)

@@ -83,6 +83,8 @@ at::Expected<std::unique_ptr<DataDir>, Failure> DataDir::open(const std::string&
         Failure{Failure::Kind::busy, "another klaxon daemon" + owner_of(lock) + " works in " + path}};
   }
   sign(lock);
+  // Of a life that ended in the middle of making them: they hold texts.
+  for (const char* half : {"/klaxon.backup", "/klaxon.restoring"}) ::unlink((path + half).c_str());
   if (auto failure = made->finish_replacing()) return at::Unexpected{*failure};
   const int database = open_file(made->database());
   if (database < 0) return at::Unexpected{system_failure(made->database(), errno)};

@@ -18,14 +18,26 @@ constexpr const char* kInsert =
     "INSERT INTO messages(id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,"
     "send_at_ms,sim,in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,"
     "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,"
-    "partly,replace_type,languages,locking,single,context) "
+    "partly,replace_type,languages,locking,single,context,sensitive) "
     "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"
-    "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38)";
+    "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39)";
 
 constexpr const char* kUpdate =
     "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,"
     "in_doubt_ms=?8,unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,"
     "awaits=?15,partly=?16 WHERE id=?1";
+
+// Longer than a page: kVersion5 in schema.cpp says why.
+constexpr int kPad = 4096;
+
+bool keep_apart(Connection& db, const char* table, Id id, const MessageRecord& m) {
+  if (m.text.empty() && m.octets.empty()) return true;
+  return db.run(
+      "INSERT OR REPLACE INTO " + std::string(table) + "(id,pad,text,octets) VALUES(?1,zeroblob(?2),?3,?4)",
+      id, kPad, m.text, Blob{m.octets});
+}
+
+const std::string kNoText;
 
 }  // namespace
 
@@ -33,16 +45,21 @@ const char* const kMessageColumns =
     "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,"
     "in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,"
     "delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,replace_type,"
-    "languages,locking,single,context";
+    "languages,locking,single,context,sensitive,"
+    "CASE sensitive WHEN 1 THEN (SELECT text FROM sensitive_texts t WHERE t.id=messages.id) END,"
+    "CASE sensitive WHEN 1 THEN (SELECT octets FROM sensitive_texts t WHERE t.id=messages.id) END";
 
 bool insert_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
-  return db.run(kInsert, m.id, m.owner, m.broadcast, m.to, m.text, Blob{m.octets}, m.lane, m.encoding,
-                m.flash, m.report, m.valid_for_ms, m.send_at_ms, m.sim, m.in_doubt, m.ref, m.concat_reference,
+  const std::string& text = m.sensitive ? kNoText : m.text;
+  const std::string& octets = m.sensitive ? kNoText : m.octets;
+  if (m.sensitive && m.needs_text()) keep_apart(db, "sensitive_texts", m.id, m);
+  return db.run(kInsert, m.id, m.owner, m.broadcast, m.to, text, Blob{octets}, m.lane, m.encoding, m.flash,
+                m.report, m.valid_for_ms, m.send_at_ms, m.sim, m.in_doubt, m.ref, m.concat_reference,
                 m.created_ms, m.durable_late, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms,
                 m.delivered_ms, m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why,
                 m.avoid_iccid, m.plain, m.awaits_report(), is_partly(m), m.replace_type, m.languages,
-                m.locking, m.single, m.context);
+                m.locking, m.single, m.context, m.sensitive);
 }
 
 bool update_message(Connection& db, const MessageRecord& m) {
@@ -91,7 +108,35 @@ MessageRecord row_message(const Query& row) {
   m.locking = static_cast<std::uint8_t>(row.small(33));
   m.single = static_cast<std::uint8_t>(row.small(34));
   m.context = row.text(35);
+  m.sensitive = row.flag(36);
+  if (m.sensitive) {
+    m.text = row.text(37);
+    m.octets = row.text(38);
+  }
   return m;
+}
+
+bool forget_text(Connection& db, Id message) {
+  return db.run("DELETE FROM sensitive_texts WHERE id=?1", message) && db.changes() > 0;
+}
+
+bool insert_form(Connection& db, Id broadcast, const MessageRecord& form) {
+  return keep_apart(db, "sensitive_forms", broadcast, form);
+}
+
+bool forget_form(Connection& db, Id broadcast) {
+  return db.run(
+             "DELETE FROM sensitive_forms WHERE id=(SELECT id FROM broadcasts WHERE id=?1 AND"
+             " expanded>=recipients)",
+             broadcast) &&
+         db.changes() > 0;
+}
+
+void read_form(Connection& db, Id broadcast, MessageRecord* form) {
+  Query rows = db.query("SELECT text,octets FROM sensitive_forms WHERE id=?1", broadcast);
+  if (!rows.next()) return;
+  form->text = rows.text(0);
+  form->octets = rows.text(1);
 }
 
 std::vector<MessageRecord> rows_of(Query rows) {

@@ -11,6 +11,13 @@ extern const char* const kMessageColumns;
 bool insert_message(Connection&, const MessageRecord&);
 bool update_message(Connection&, const MessageRecord&);  // what changes
 
+// The texts of sensitive messages have tables of their own. True: it was there, and is gone now.
+bool forget_text(Connection&, Id message);
+bool forget_form(Connection&, Id broadcast);  // if each of its messages was made
+bool insert_form(Connection&, Id broadcast, const MessageRecord& form);
+void read_form(Connection&, Id broadcast,
+               MessageRecord* form);  // which stays without a text if there is none
+
 MessageRecord row_message(const Query&);
 std::vector<MessageRecord> rows_of(Query);  // all that are left
 

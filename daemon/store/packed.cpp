@@ -7,7 +7,8 @@
 namespace klaxon::store {
 namespace {
 
-constexpr char kMessageVersion = 3;  // since 2: visit_message_2 behind the parts; since 3: the context
+constexpr char kMessageVersion =
+    4;  // since 2: visit_message_2 behind the parts; since 3: the context; since 4: sensitive
 
 // One list of fields for both directions. Order and number
 // are the format: add at the end, with a new version.
@@ -49,6 +50,11 @@ void visit_message_3(Visitor& visit, Message& message) {
   visit(message.context);
 }
 
+template <class Visitor, class Message>
+void visit_message_4(Visitor& visit, Message& message) {
+  visit(message.sensitive);
+}
+
 }  // namespace
 
 std::string pack_parts(const std::vector<PartRecord>& parts) {
@@ -77,6 +83,7 @@ std::string pack_message(const MessageRecord& message) {
   pack_part_list(pack, message.parts);
   visit_message_2(pack, message);
   visit_message_3(pack, message);
+  visit_message_4(pack, message);
   return pack.take();
 }
 
@@ -115,6 +122,7 @@ bool unpack_message(std::string_view bytes, MessageRecord* out) {
   unpack_part_list(unpack, &out->parts);
   if (unpack.version() >= 2) visit_message_2(unpack, *out);
   if (unpack.version() >= 3) visit_message_3(unpack, *out);
+  if (unpack.version() >= 4) visit_message_4(unpack, *out);
   if (!unpack.whole()) *out = {};
   return unpack.whole();
 }

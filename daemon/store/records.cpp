@@ -11,7 +11,20 @@ bool is_final_tp_st(int tp_st) {
   return tp_st >= 0 && (tp_st < 0x20 || tp_st > 0x3F);
 }
 
+// The memory goes back to a heap that others read from; a string that is cleared would leave it as it is.
+void wipe(std::string* text) {
+  volatile char* octets = text->data();
+  for (std::size_t i = 0; i < text->size(); ++i) octets[i] = 0;
+  text->clear();
+  text->shrink_to_fit();
+}
+
 }  // namespace
+
+void MessageRecord::forget_text() {
+  wipe(&text);
+  wipe(&octets);
+}
 
 bool MessageRecord::awaits_report() const {
   return report && std::any_of(parts.begin(), parts.end(), [](const PartRecord& part) {

@@ -24,6 +24,10 @@ enum class MessageState : std::uint8_t {
 };
 constexpr std::size_t kMessageStates = 9;
 
+// The error of a message that can't be sent, as its text was sensitive and is not in the copy that it was restored from.
+inline constexpr const char* kTextGoneCode = "text_gone";
+inline constexpr const char* kTextGoneText = "its text was sensitive and is in no copy";
+
 enum class DoubtPolicy : std::uint8_t { lane, repeat, hold };
 enum class TextEncoding : std::uint8_t { automatic, gsm7, ucs2 };
 
@@ -58,6 +62,7 @@ struct MessageRecord {
   std::uint8_t concat_reference = 0;
   std::int64_t created_ms = 0;
   bool durable_late = false;        // accepted from memory while the disk was away
+  bool sensitive = false;           // its text is shown to nobody, and kept only while it may have to be sent
   // what changes
   MessageState state = MessageState::queued;
   std::vector<PartRecord> parts;    // never empty
@@ -76,6 +81,11 @@ struct MessageRecord {
   }
   // A part may still get a status report.
   bool awaits_report() const;
+  // A part is to be sent yet, or again: what is submitted or final never is.
+  bool needs_text() const { return !final() && state != MessageState::submitted; }
+  // It comes from a copy of the database, which has no sensitive texts: it can't be sent.
+  bool lost_text() const { return sensitive && text.empty() && octets.empty(); }
+  void forget_text();               // also in the memory that it took
 };
 
 struct InboundPartRecord {          // each part is a row of its own before it is deleted from the SIM

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "daemon/store/data_dir.h"
 #include "daemon/store/message_rows.h"
@@ -109,9 +110,37 @@ bool in_doubt_now(MessageRecord& message, std::int64_t now_ms) {
   return true;
 }
 
-std::vector<MessageRecord> slice_after(Connection& db, Id after) {
-  return rows_of(
-      db.query(select_messages("WHERE id>?1 AND state IN (0,1) ORDER BY id LIMIT ?2"), after, kSlice));
+std::vector<MessageRecord> slice_after(Connection& db, Id after, const char* which = "") {
+  const std::string rest = "WHERE id>?1 AND state IN (0,1) " + std::string(which) + "ORDER BY id LIMIT ?2";
+  return rows_of(db.query(select_messages(rest), after, kSlice));
+}
+
+void fail_without_text(MessageRecord& message) {
+  bool first = true;
+  for (PartRecord& part : message.parts) {
+    if (part.state != MessageState::queued && part.state != MessageState::submitting) continue;
+    part.state = std::exchange(first, false) ? MessageState::failed : MessageState::cancelled;
+  }
+  message.state = MessageState::failed;
+  message.due_ms = 0;
+  message.why.clear();
+  message.error_code = kTextGoneCode;
+  message.error_text = std::string(kTextGoneText) + "; it may have been sent since";
+}
+
+// Whatever is said of the rest: nothing could be sent of these.
+void fail_sensitive(Connection& db, RestoreReport* report) {
+  const char* const which = "AND sensitive=1 ";
+  Id after = 0;
+  for (auto slice = slice_after(db, after, which); !slice.empty(); slice = slice_after(db, after, which)) {
+    after = slice.back().id;
+    for (MessageRecord& message : slice) {
+      if (!message.lost_text()) continue;  // a file that somebody copied by hand
+      fail_without_text(message);
+      update_message(db, message);
+      ++report->without_text;
+    }
+  }
 }
 
 void hold_owed(Connection& db, std::int64_t now_ms, RestoreReport* report) {
@@ -130,6 +159,7 @@ void hold_owed(Connection& db, std::int64_t now_ms, RestoreReport* report) {
   report->unsent_recipients =
       db.number("SELECT sum(recipients-expanded) FROM broadcasts WHERE open=1").value_or(0);
   db.run("UPDATE broadcasts SET expanded=recipients,answer_due=0,open=0 WHERE open=1");
+  db.run("DELETE FROM sensitive_forms");
 }
 
 void raise(Connection& db, const char* name, const char* table, std::int64_t by) {
@@ -174,7 +204,8 @@ void count_anew(Connection& db) {
 void audit(Connection& db, std::int64_t now_ms, const RestoreReport& report) {
   const std::string detail =
       "of " + (report.copied_ms == 0 ? std::string("an unknown day") : stamp(report.copied_ms)) + ", " +
-      std::to_string(report.in_doubt) + " messages held";
+      std::to_string(report.in_doubt) + " messages held" +
+      (report.without_text == 0 ? "" : ", " + std::to_string(report.without_text) + " without their text");
   const std::int64_t id = db.number("SELECT value+1 FROM meta WHERE name='last_audit'").value_or(1);
   db.run("INSERT INTO audit(id,at_ms,actor,action,detail) VALUES(?1,?2,'klaxond','backup.restored',?3)", id,
          now_ms, detail);
@@ -191,6 +222,8 @@ std::optional<Failure> prepare(const std::string& path, const std::string& file,
   db.run("BEGIN IMMEDIATE");
   db.run("DELETE FROM messages WHERE state=8");  // of lists that were not whole: nobody was promised them
   db.run("DELETE FROM open_lists");
+  db.run("DELETE FROM sensitive_texts WHERE id NOT IN (SELECT id FROM messages)");
+  fail_sensitive(db, report);
   if (owed == Owed::hold) hold_owed(db, now_ms, report);
   age(db, now_ms, report->copied_ms == 0 ? 0 : std::max<std::int64_t>(0, now_ms - report->copied_ms));
   count_anew(db);

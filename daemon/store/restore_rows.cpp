@@ -191,6 +191,7 @@ std::vector<BroadcastRecord> read_broadcasts(Connection& db) {
   for (BroadcastRecord& broadcast : open) {
     Query rows = db.query("SELECT numbers FROM broadcast_numbers WHERE broadcast=?1", broadcast.id);
     if (rows.next()) unpack_strings(rows.view(0), &broadcast.numbers);
+    if (broadcast.form.sensitive) read_form(db, broadcast.id, &broadcast.form);
   }
   return open;
 }
@@ -343,6 +344,8 @@ bool begin_life(Connection& db) {
   db.run("BEGIN IMMEDIATE");
   // Lists whose last slice is missing were never promised to anybody.
   if (const auto first = db.number("SELECT min(first_id) FROM open_lists")) {
+    db.run("DELETE FROM sensitive_texts WHERE id IN (SELECT id FROM messages WHERE id>=?1 AND state=8)",
+           *first);
     db.run("DELETE FROM messages WHERE id>=?1 AND state=8", *first);
     db.run("DELETE FROM open_lists");
   }

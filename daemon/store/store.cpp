@@ -46,7 +46,7 @@ class SqliteStore : public Store {
       : ground_(ground),
         bell_(bell),
         restored_(std::move(restored)),
-        writer_(std::make_shared<Writer>(ground, bell, std::move(writing))),
+        writer_(std::make_shared<Writer>(ground, bell, std::move(writing), restored_.clean_shutdown)),
         reads_(std::make_shared<ReadThread>(ground, bell, std::move(reading))),
         writer_thread_(writer_),
         reads_thread_(reads_) {

@@ -28,6 +28,11 @@ std::string day_of(std::int64_t unix_ms) {
   return text;
 }
 
+MessageRecord without_text(MessageRecord form) {
+  form.forget_text();
+  return form;
+}
+
 }  // namespace
 
 std::string idempotency_table(const std::string& day) {
@@ -79,6 +84,7 @@ void OpWriter::finish() {
 
 void OpWriter::forget() {
   highest_ = {};
+  erased_ = false;
   events_.forget();
   idempotency_tables_.clear();
 }
@@ -99,8 +105,14 @@ void OpWriter::write(const InsertMessage& op) {
     db_.run("INSERT OR REPLACE INTO contexts(number,message) VALUES(?1,?2)", op.message.to, op.message.id);
 }
 
+// A sensitive text goes in the commit that makes its message submitted or final.
+void OpWriter::update(const MessageRecord& message) {
+  update_message(db_, message);
+  if (message.sensitive && !message.needs_text()) erased_ = forget_text(db_, message.id) || erased_;
+}
+
 void OpWriter::write(const UpdateMessage& op) {
-  update_message(db_, op.message);
+  update(op.message);
   events_.changes().message(op.message);
 }
 
@@ -109,7 +121,7 @@ void OpWriter::write(const OpenList& op) {
 }
 
 void OpWriter::write(const CloseList& op) {
-  for (const MessageRecord& message : op.cancelled) update_message(db_, message);
+  for (const MessageRecord& message : op.cancelled) update(message);
   db_.run("UPDATE messages SET state=0 WHERE id BETWEEN ?1 AND ?2 AND state=8 AND lane=?3", op.first_id,
           op.last_id, op.lane);
   db_.run("DELETE FROM open_lists WHERE first_id=?1", op.first_id);
@@ -163,8 +175,10 @@ void OpWriter::write(const InsertInbox& op) {
 void OpWriter::write(const SaveBroadcast& op) {
   const BroadcastRecord& b = op.broadcast;
   highest_.broadcast = std::max(highest_.broadcast, b.id);
-  const std::string form = pack_message(b.form), numbers = pack_strings(b.numbers);
+  const std::string form = pack_message(b.form.sensitive ? without_text(b.form) : b.form);
+  const std::string numbers = pack_strings(b.numbers);
   const bool open = b.expanded < b.numbers.size() || b.answer_due;
+  if (b.form.sensitive && b.expanded < b.numbers.size()) insert_form(db_, b.id, b.form);
   db_.run(
       "INSERT OR REPLACE INTO broadcasts(id,owner,group_name,keyword,from_number,from_iccid,form,recipients,"
       "expanded,created_ms,answer_due,answered_ms,open) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
@@ -178,6 +192,7 @@ void OpWriter::write(const SaveBroadcastProgress& op) {
       "UPDATE broadcasts SET expanded=?2,answer_due=?3,answered_ms=?4,open=(?2<recipients OR ?3<>0) WHERE"
       " id=?1",
       op.id, op.expanded, op.answer_due, op.answered_ms);
+  erased_ = forget_form(db_, op.id) || erased_;
 }
 
 void OpWriter::write(const ChangeContacts& op) {

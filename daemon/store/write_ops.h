@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 #include "daemon/store/event_log.h"
 #include "daemon/store/sqlite_handle.h"
@@ -19,6 +20,8 @@ class OpWriter {
   void apply(const Op&);
   Id last_event() { return events_.committed(); }  // after a commit: the newest, 0 if it made none
   void finish();                                   // before COMMIT: the highest id given so far in each table
+  // After a commit: sensitive texts went with it. The WAL still holds them.
+  bool take_erased() { return std::exchange(erased_, false); }
 
  private:
   // Ids are never given twice, also when the newest rows are gone.
@@ -56,6 +59,7 @@ class OpWriter {
   void write(const NoteModem&);
   void write(const RecordEvents&);
 
+  void update(const MessageRecord&);
   void forget();  // after a rollback: what was created in it is not there
   void raise(const char* name, Id* highest);
   void drop_idempotency_before(const std::string& oldest_kept);
@@ -64,6 +68,7 @@ class OpWriter {
   Connection& db_;
   EventLog events_;
   Highest highest_;
+  bool erased_ = false;
   std::set<std::string> idempotency_tables_;  // known to exist
 };
 

@@ -33,13 +33,16 @@ bool erases(const Batch& batch) {
 
 }  // namespace
 
-Writer::Writer(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection connection)
+Writer::Writer(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection connection, bool clean)
     : ground_(std::move(ground)),
       bell_(std::move(bell)),
       db_(std::move(connection)),
       ops_(db_),
       ballast_(ground_->dir->ballast()),
-      idle_(db_, ballast_, Clock::now()) {}
+      idle_(db_, ballast_, Clock::now()) {
+  // What the life before erased may lie in the WAL that it left.
+  if (!clean) idle_.erased(Clock::now());
+}
 
 void Writer::run() {
   std::unique_lock lock(mutex_);
@@ -52,6 +55,7 @@ void Writer::run() {
       const auto before_ms = forgets_before(work.batch);
       const bool to_erase = erases(work.batch);
       carry_out(std::move(work));
+      if (ops_.take_erased()) idle_.erased(Clock::now());
       idle_.batch_done(Clock::now(), to_index);
       if (before_ms) idle_.forget_older_than(*before_ms, Clock::now());
       if (to_erase) idle_.erase(Clock::now());

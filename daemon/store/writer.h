@@ -28,7 +28,8 @@ struct Ground {
 // Owned by the Store and by its thread, whoever ends last.
 class Writer {
  public:
-  Writer(std::shared_ptr<Ground>, std::shared_ptr<Bell>, Connection);
+  // clean: the life before ended well.
+  Writer(std::shared_ptr<Ground>, std::shared_ptr<Bell>, Connection, bool clean);
 
   void run();  // the thread's body; until stop() and everything handed over is done
 

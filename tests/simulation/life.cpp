@@ -26,6 +26,9 @@ std::string tag_in(std::string_view text) {
   return {};
 }
 
+// A sensitive text goes while its row stays; its tag is the row's ref as well.
+std::string tag_of(const MessageRecord& message) { return message.sensitive ? message.ref : tag_in(message.text); }
+
 std::string staff(int k) { return "+44770090098" + std::to_string(k); }
 
 rig::Options options(std::uint64_t seed) {
@@ -129,6 +132,8 @@ void Life::send_something() {
   const bool list = pick(5) == 0, several = pick(4) == 0;
   Wanted wanted{{}, tag(list ? 'L' : 'S')};
   for (std::size_t n = list ? 2 + pick(12) : 1; n > 0; --n) wanted.to.push_back(fresh());
+  form.sensitive = next_tag_ % 5 == 0;
+  if (form.sensitive) form.ref = wanted.tag;
   if (form.lane == Lane::alert) alerts_.insert(wanted.tag);
   const std::string text = text_of(wanted.tag, several);
   const Ticket ticket = list ? rig_.send_list(wanted.to, text, form) : rig_.send(wanted.to.front(), text, form);
@@ -240,7 +245,7 @@ void Life::on_record(const modembank::Record& record) {
   if (mark.empty()) return;
   const bool begun = std::any_of(rig_.rows.messages.begin(), rig_.rows.messages.end(), [&](const auto& row) {
     const MessageRecord& m = row.second;
-    if (m.to != to || tag_in(m.text) != mark) return false;
+    if (m.to != to || tag_of(m) != mark) return false;
     const auto index = static_cast<std::size_t>(part - 1);
     if (index >= m.parts.size()) return false;
     // A modem may come to its end with a segment long after that was given to another, the doubt being known; or while all
@@ -264,7 +269,7 @@ bool Life::disk_was_away() const {
 std::string Life::rows_of(const std::string& to, const std::string& mark) const {
   std::string all = " at " + std::to_string(std::chrono::duration_cast<at::Millis>(rig_.now().time_since_epoch() - 1h).count());
   for (const auto& [id, m] : rig_.rows.messages) {
-    if (m.to != to || tag_in(m.text) != mark) continue;
+    if (m.to != to || tag_of(m) != mark) continue;
     all += "; m" + std::to_string(id) + " state " + std::to_string(static_cast<int>(m.state)) + " doubt " +
            std::to_string(m.in_doubt_ms) + " (" + m.why + ")";
     for (const PartRecord& part : m.parts)
@@ -277,9 +282,10 @@ void Life::judge_messages() {
   for (const auto& [id, what] : promised_)
     if (!rig_.rows.messages.contains(id)) wrong("accepted and gone: m" + std::to_string(id));
   for (const auto& [id, m] : rig_.rows.messages) {
-    const std::string mark = tag_in(m.text), name = "m" + std::to_string(id) + " " + mark + " to " + m.to;
+    const std::string mark = tag_of(m), name = "m" + std::to_string(id) + " " + mark + " to " + m.to;
     if (m.state == MessageState::queued || m.state == MessageState::submitting || m.state == MessageState::accepting)
       wrong("stuck: " + name + " state " + std::to_string(static_cast<int>(m.state)) + " attempts " + std::to_string(m.attempts));
+    if (m.lost_text() == m.needs_text() && m.sensitive) wrong("a sensitive text is lost, or was not forgotten: " + name);
     if (mark.empty()) continue;
     for (std::size_t part = 0; part < m.parts.size(); ++part) {
       const auto at = times_.find(m.to + " " + mark + " " + std::to_string(part + 1));
@@ -312,7 +318,7 @@ void Life::judge_inbound() {
       return tag_in(row.second.form.text) == text.tag && row.second.numbers.size() == kStaff;
     });
     const auto messages = std::count_if(rig_.rows.messages.begin(), rig_.rows.messages.end(),
-                                        [&](const auto& row) { return tag_in(row.second.text) == text.tag; });
+                                        [&](const auto& row) { return tag_of(row.second) == text.tag; });
     if (count != 1) wrong("keyword " + text.tag + ": " + std::to_string(count) + " broadcasts");
     if (messages != kStaff) wrong("keyword " + text.tag + ": " + std::to_string(messages) + " messages");
   }

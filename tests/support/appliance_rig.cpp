@@ -276,6 +276,8 @@ SendRequest request_of(std::vector<std::string> to, std::string text, const Form
   request.form.send_at_ms = form.send_at_ms;
   request.form.sim = form.sim;
   request.form.in_doubt = form.in_doubt;
+  request.form.sensitive = form.sensitive;
+  request.form.ref = form.ref;
   request.form.parts.resize(segments_of(text));
   request.form.text = std::move(text);
   request.to = std::move(to);

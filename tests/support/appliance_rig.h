@@ -39,6 +39,8 @@ struct Form {  // of a message, as a door would hand it in
   std::int64_t valid_for_ms = 0, send_at_ms = 0;
   std::string sim = {};
   DoubtPolicy in_doubt = DoubtPolicy::lane;
+  bool sensitive = false;
+  std::string ref = {};
 };
 
 class Rig {

@@ -26,6 +26,7 @@ void update(MessageRecord* row, const MessageRecord& now) {
   row->why = now.why;
   row->avoid_iccid = now.avoid_iccid;
   row->plain = now.plain;
+  if (row->sensitive && !now.needs_text()) row->forget_text();
 }
 
 struct Writer {
@@ -76,6 +77,7 @@ struct Writer {
     row.expanded = op.expanded;
     row.answer_due = op.answer_due;
     row.answered_ms = op.answered_ms;
+    if (row.form.sensitive && row.expanded >= row.numbers.size()) row.form.forget_text();
   }
   void operator()(const store::ChangeContacts& op) {
     for (const std::string& name : op.gone) rows.contacts.erase(name);

@@ -35,13 +35,14 @@ bool same(const MessageRecord& a, const MessageRecord& b) {
          a.state == b.state && store::pack_parts(a.parts) == store::pack_parts(b.parts) && a.due_ms == b.due_ms &&
          a.attempts == b.attempts && a.submitted_ms == b.submitted_ms && a.delivered_ms == b.delivered_ms &&
          a.in_doubt_ms == b.in_doubt_ms && a.error_code == b.error_code && a.error_text == b.error_text && a.why == b.why &&
-         a.avoid_iccid == b.avoid_iccid && a.plain == b.plain && a.sim == b.sim && a.report == b.report &&
+         a.avoid_iccid == b.avoid_iccid && a.plain == b.plain && a.sim == b.sim && a.report == b.report && a.sensitive == b.sensitive &&
          a.concat_reference == b.concat_reference;
 }
 
 bool same(const EventRecord& a, const EventRecord& b) {
   if (a.message && b.message) return a.message->id == b.message->id && a.message->state == b.message->state &&
-                                     a.message->attempts == b.message->attempts && a.message->text == b.message->text;
+                                     a.message->attempts == b.message->attempts &&
+                                     (a.message->sensitive || a.message->text == b.message->text);
   if (a.inbox && b.inbox) return a.inbox->id == b.inbox->id;
   return a.modem && b.modem && a.modem->modem == b.modem->modem && a.modem->state == b.modem->state;
 }

@@ -44,6 +44,13 @@ TEST(Arguments, SendManyNumbersAndEveryField) {
       body().c_str());
 }
 
+TEST(Arguments, ASensitiveTextFromStandardInput) {
+  stage.in << "Your code is 417 993\n";
+  stage.answers(202, kQueued);
+  LONGS_EQUAL(0, stage.run({"send", "--sensitive", "+447700900123", "-"}));
+  STRCMP_EQUAL(R"({"text":"Your code is 417 993","sensitive":true,"to":"+447700900123"})", body().c_str());
+}
+
 TEST(Arguments, SayHowATextMayBeWritten) {
   stage.answers(202, kQueued);
   LONGS_EQUAL(0, stage.run({"send", "+905321234567", "hi", "--simplify", "--national-tables", "turkish,urdu",

@@ -44,6 +44,19 @@ TEST(Keys, OtherBodyIsAConflict) {
   LONGS_EQUAL(409, desk.ask(keyed("k", body, "/v1/broadcasts")).status);
 }
 
+// Six digits can be tried. The hash that is kept must not tell which it was.
+TEST(Keys, OfASensitiveBodyTheHashTellsNothingWithoutTheKey) {
+  const std::string code = R"({"to":"12345","text":"417 993","sensitive":true})";
+  const auto first = desk.ask(keyed("k", code));
+  expect(first.body, desk.ask(keyed("k", code)).body);
+  LONGS_EQUAL(409, desk.ask(keyed("k", R"({"to":"12345","text":"417 994","sensitive":true})")).status);
+  desk.ask(keyed("another", code));
+  CHECK_TRUE(desk.face.sent[0].key->body_hash != desk.face.sent[1].key->body_hash);
+  desk.ask(keyed("a third", body));
+  desk.ask(keyed("a fourth", body));
+  CHECK_TRUE(desk.face.sent[2].key->body_hash == desk.face.sent[3].key->body_hash);
+}
+
 TEST(Keys, EachTokenHasItsOwn) {
   desk.ask(keyed("k", body));
   expect("m2", at_path(desk.ask(keyed("k", R"({"to":"12345","text":"y"})", "/v1/messages", "send")), "/id"));

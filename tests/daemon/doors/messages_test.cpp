@@ -49,6 +49,20 @@ TEST(Messages, EveryField) {
   LONGS_EQUAL(form.send_at_ms, form.due_ms);
 }
 
+TEST(Messages, ASensitiveTextIsShownToNobody) {
+  const auto response = post(R"({"to":"+447700900123","text":"Your code is 417 993","sensitive":true})");
+  LONGS_EQUAL(202, response.status);
+  expect("true", at_path(response, "/sensitive"));
+  expect("null", at_path(response, "/text"));
+  expect("1", at_path(response, "/segments"));
+  CHECK_TRUE(desk.face.sent[0].form.sensitive);
+  expect("Your code is 417 993", desk.face.sent[0].form.text);
+  const auto octets = post(R"({"to":"+447700900123","data":"0a1B","sensitive":true})");
+  expect("null", at_path(octets, "/text"));
+  expect("(absent)", at_path(octets, "/data"));
+  expect("false", at_path(post(R"({"to":"+447700900123","text":"x"})"), "/sensitive"));
+}
+
 TEST(Messages, SendAtJustPastIsNow) {
   LONGS_EQUAL(202, post(R"({"to":"12345","text":"x","send_at":"2026-11-22T09:29:01Z"})").status);
   LONGS_EQUAL(0, desk.face.sent[0].form.due_ms);
@@ -96,7 +110,7 @@ TEST(Messages, WrongFieldsAreNamedAllAtOnce) {
       {R"({"to":"12345","text":"x","replace_type":0})", "/replace_type"},
       {R"({"to":"12345","text":"x","replace_type":8})", "/replace_type"},
       {R"({"to":"12345","text":"x","replace_type":"1"})", "/replace_type"},
-      {R"({"to":"12345","text":"x","sensitive":true})", "/sensitive"},
+      {R"({"to":"12345","text":"x","sensitive":"yes"})", "/sensitive"},
       {R"({"to":"12345","text":"x","context":"T-1"})", "/context"},
       {R"({"to":"12345","text":"x","context":[]})", "/context"},
       {too_large.c_str(), "/context"},

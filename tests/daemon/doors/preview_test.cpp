@@ -67,6 +67,13 @@ TEST(Preview, Octets) {
          advice(response, "shorten"));
 }
 
+TEST(Preview, ASensitiveTextIsNotShown) {
+  const auto response = of("417 993", R"("sensitive":true)");
+  LONGS_EQUAL(200, response.status);
+  expect("null", at_path(response, "/text"));
+  expect("7", at_path(response, "/units"));
+}
+
 TEST(Preview, SimplifyIsAdvisedWhereItSaves) {
   const std::string text = repeated(30, "It’s … ");
   const auto response = of(text);

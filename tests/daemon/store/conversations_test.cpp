@@ -133,6 +133,8 @@ TEST(Conversations, find_their_rows_by_an_index) {
   for (const std::string& sql : db.cached()) {
     if (!sql.starts_with("SELECT") || sql.find("max(") != std::string::npos) continue;
     Query plan = db.query("EXPLAIN QUERY PLAN " + sql);
-    while (plan.next()) STRCMP_CONTAINS("SEARCH", plan.text(3).c_str());
+    while (plan.next()) {  // a sensitive text is looked up in a table of its own, by an id as well
+      if (!plan.view(3).starts_with("CORRELATED")) STRCMP_CONTAINS("SEARCH", plan.text(3).c_str());
+    }
   }
 }

@@ -64,13 +64,13 @@ TEST(Packed, every_cut_and_every_changed_byte_is_survived) {
   }
 }
 
-// As version 1 wrote it: nothing behind the parts; as version 2 did: no context.
+// As version 1 wrote it: nothing behind the parts; as version 2 did: no context; as version 3 did: no sensitive ones.
 TEST(Packed, a_message_of_the_versions_before_is_read) {
   MessageRecord written = message(7);
   written.parts.resize(2);
   std::string bytes = pack_message(written);
   bytes[0] = 1;
-  bytes.resize(bytes.size() - 5);
+  bytes.resize(bytes.size() - 6);
   MessageRecord out;
   CHECK_TRUE(unpack_message(bytes, &out));
   CHECK_TRUE(out == written);
@@ -83,12 +83,18 @@ TEST(Packed, a_message_of_the_versions_before_is_read) {
   CHECK_EQUAL(0, out.languages);
   bytes = pack_message(written);
   bytes[0] = 2;
-  bytes.resize(bytes.size() - 1);  // an empty context
+  bytes.resize(bytes.size() - 2);  // an empty context, and not sensitive
   CHECK_TRUE(unpack_message(bytes, &out));
   CHECK_TRUE(out == written);
   written.context = "{}";
-  CHECK_TRUE(unpack_message(pack_message(written), &out));
+  bytes = pack_message(written);
+  bytes[0] = 3;
+  bytes.resize(bytes.size() - 1);
+  CHECK_TRUE(unpack_message(bytes, &out));
   CHECK_TRUE(out == written);
+  written.sensitive = true;
+  CHECK_TRUE(unpack_message(pack_message(written), &out));
+  CHECK_TRUE(out == written && out.sensitive);
 }
 
 TEST(Packed, another_version_is_refused) {

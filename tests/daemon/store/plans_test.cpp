@@ -14,6 +14,16 @@
 using namespace klaxon;
 using namespace klaxon::store;
 
+namespace {
+
+// The text of a sensitive message is looked up by its id, in every query that shows whole messages.
+bool looks_up_a_text(const std::string& step) {
+  return step.starts_with("CORRELATED SCALAR SUBQUERY") ||
+         step == "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)";
+}
+
+}  // namespace
+
 TEST_GROUP(Plans) {
   TempDir dir;
   Connection db = fresh_database(dir);
@@ -30,7 +40,9 @@ TEST_GROUP(Plans) {
       if (sql.find(words) == std::string::npos || sql.starts_with("PRAGMA") || sql.starts_with("BEGIN"))
         continue;
       Query plan = db.query("EXPLAIN QUERY PLAN " + sql);
-      while (plan.next()) all += plan.text(3) + "\n";
+      while (plan.next()) {
+        if (!looks_up_a_text(plan.text(3))) all += plan.text(3) + "\n";
+      }
     }
     return all;
   }
@@ -121,4 +133,19 @@ TEST(Plans, writing_finds_its_row_by_id) {
   CHECK_TRUE(all.find("SCAN") == std::string::npos);
   STRCMP_CONTAINS("SEARCH messages USING INTEGER PRIMARY KEY (rowid=?)", all.c_str());
   STRCMP_CONTAINS("SEARCH messages USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", all.c_str());
+}
+
+TEST(Plans, sensitive_texts_go_by_their_ids) {
+  const std::string all = plans("sensitive_", [&] {
+    OpWriter ops(db);
+    MessageRecord row = message(1);
+    row.sensitive = true;
+    row.state = MessageState::delivered;
+    ops.apply(UpdateMessage{row});
+    ops.apply(SaveBroadcastProgress{1, 1, false, 0});
+    begin_life(db);
+  });
+  STRCMP_CONTAINS("SEARCH sensitive_texts USING INTEGER PRIMARY KEY (rowid=?)", all.c_str());
+  STRCMP_CONTAINS("SEARCH sensitive_forms USING INTEGER PRIMARY KEY (rowid=?)", all.c_str());
+  CHECK_TRUE(all.find("SCAN") == std::string::npos);
 }
