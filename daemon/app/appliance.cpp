@@ -124,6 +124,7 @@ bool Appliance::disk_away() const {
 
 std::optional<Turn::Sealed> Appliance::seal(Now now) {
   now_ = now;
+  turn_.end_piece();
   if (turn_.commit_in_flight() || !turn_.anything_to_seal() || !turn_.retry_due(now_.mono)) return std::nullopt;
   const bool again = turn_.failed_batch() != nullptr;
   Turn::Sealed sealed = turn_.seal(now_.mono);
