@@ -110,8 +110,10 @@ void Appliance::turn(Now now) {
   bring_due();
   // The wall clock may have stepped back: then the sweep is due as well.
   if (now_.unix_ms - last_sweep_ms_ >= kSweepMs || now_.unix_ms < last_sweep_ms_) sweep_expired();
+  follow_lost();
   answer_broadcasts();
   dispatch();
+  follow_lost();
   refill();
   open_gates();
   messages_.forget_settled(queue_.refill_under_way() || row_reads_ > 0, kAwaiting);

@@ -143,7 +143,18 @@ INSERT INTO conversations(number) SELECT from_number FROM inbox GROUP BY from_nu
 INSERT OR IGNORE INTO conversations(number) SELECT DISTINCT to_number FROM recipients;
 )sql";
 
-constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};
+// instead_of: the message that did not arrive. further: what is tried after a number, until it is tried or not needed any more.
+// The stages of an erasure have another order since.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE messages ADD COLUMN instead_of INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN further BLOB NOT NULL DEFAULT X'';
+ALTER TABLE broadcast_numbers ADD COLUMN further BLOB NOT NULL DEFAULT X'';
+CREATE INDEX messages_following ON messages(broadcast, instead_of) WHERE instead_of>0;
+CREATE INDEX messages_further ON messages(id) WHERE further<>X'';
+UPDATE erasures SET stage=0, cursor=0;
+)sql";
+
+constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}};
 
 std::optional<Failure> step_up(Connection& db, const SchemaStep& step) {
   db.run("BEGIN IMMEDIATE");
