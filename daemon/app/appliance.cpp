@@ -110,8 +110,10 @@ void Appliance::turn(Now now) {
   bring_due();
   // The wall clock may have stepped back: then the sweep is due as well.
   if (now_.unix_ms - last_sweep_ms_ >= kSweepMs || now_.unix_ms < last_sweep_ms_) sweep_expired();
+  follow_lost();
   answer_broadcasts();
   dispatch();
+  follow_lost();
   refill();
   open_gates();
   cutter_.forget_text();  // it may be a sensitive one
@@ -125,6 +127,7 @@ bool Appliance::disk_away() const {
 
 std::optional<Turn::Sealed> Appliance::seal(Now now) {
   now_ = now;
+  turn_.end_piece();
   if (turn_.commit_in_flight() || !turn_.anything_to_seal() || !turn_.retry_due(now_.mono)) return std::nullopt;
   const bool again = turn_.failed_batch() != nullptr;
   Turn::Sealed sealed = turn_.seal(now_.mono);

@@ -22,6 +22,7 @@
 #include "daemon/app/turn.h"
 #include "daemon/automation/consent.h"
 #include "daemon/automation/keywords.h"
+#include "daemon/automation/trying.h"
 #include "daemon/bank/recording_files.h"
 #include "daemon/bank/sims.h"
 #include "daemon/dispatch/cutting.h"
@@ -152,7 +153,7 @@ class Appliance final : public Face {
   void withdraw_unwritten();
   bool withdraw(const Pending&, Id message);
   bool room_in(Line) const;
-  bool list_under_way(Lane, Id owner) const;
+  Id list_under_way(Lane, Id owner) const;
   std::optional<Ticket> refuse_while_away();
   Ticket with_message(Id, std::function<Answer(Held&)>);
   Answer cancel_now(Held&);
@@ -242,12 +243,19 @@ class Appliance final : public Face {
   bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;
   void settled_by(const ReportSeen&, PartRef);
   bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;
-  void count_broadcast(Id, const std::vector<std::pair<Id, MessageState>>& rows);
+  struct CountedRow { Id id = 0; MessageState state = MessageState::queued; Id instead_of = 0; };
+  void count_broadcast(Id, std::vector<CountedRow> rows);
   void apply_report(PartRef, const ReportSeen&);
   void give_out(Whole, Line);
   void keyword_asked(const InboxRecord&, std::uint8_t verdict, Line);
   void keyword_refused(const InboxRecord&, const KeywordRecord&, const std::string& reason, bool counts);
   void act(const InboxRecord&, const Keywords::Asked&);
+  // trying.cpp
+  void drop_further(MessageRecord&) const;
+  void follow_lost();
+  void follow(const MessageRecord& gone, FurtherNumbers);
+  void send_instead(const MessageRecord& form, const std::string& to, std::vector<std::string> left);
+
   // consent.cpp
   void consent_asked(const InboxRecord&);
   Gate stop_writing_to(const OptOutRecord&);
@@ -312,9 +320,12 @@ class Appliance final : public Face {
     BroadcastRecord record;
     std::size_t moved = 0, failed = 0, unknown = 0;  // moved: submitted or final
     std::size_t opted_out = 0;                       // of those that failed
+    std::size_t persons = 0;                         // counted by the newest message to each
     bool loaded = true;
   };
   std::map<Id, ActiveBroadcast> broadcasts_;
+  Followed followed_;
+  std::vector<Id> lost_;  // ended in this turn without having arrived, with a number left to try
   std::multimap<std::int64_t, PartRef> doubts_due_;   // when policy decides
   std::int64_t later_horizon_ms_ = INT64_MAX;         // later messages up to here are in memory
   struct Left { std::int64_t due_ms = INT64_MAX; Gate gates[2]; } left_;  // to the disk alone; a reader may not see it yet

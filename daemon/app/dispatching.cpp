@@ -16,11 +16,6 @@ constexpr std::int64_t kLookAheadMs = 60'000;  // later messages are brought int
 constexpr std::int64_t kLoneAlertMs =
     5'000;  // parts of an alert wait so long for the SIM that sent the others
 
-std::int64_t valid_until(const MessageRecord& record) {
-  if (record.valid_for_ms == 0) return INT64_MAX;
-  return (record.send_at_ms != 0 ? record.send_at_ms : record.created_ms) + record.valid_for_ms;
-}
-
 SimDayRecord day_of(const Sim& sim) {
   return {sim.record.iccid,           sim.counted_at.day,       sim.sent_in(Quota::day),
           sim.counted_at.minute / 60, sim.sent_in(Quota::hour), sim.counted_at.minute,
@@ -494,6 +489,9 @@ void Appliance::refill() {
         std::vector<Id> ids;
         std::optional<Id> upto;
         if (failed) return queue_.refilled(queue_.flow(lane, owner), ids, upto);
+        // What stands behind a list that is not whole is in memory anyway; the window may not pass the list.
+        if (const Id list = list_under_way(lane, owner))
+          std::erase_if(found, [list](const MessageRecord& record) { return record.id >= list; });
         if (!found.empty()) upto = found.back().id;
         if (found.size() < kRefillRows && all_committed) upto = newest;
         for (MessageRecord& record : found) {

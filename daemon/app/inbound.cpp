@@ -122,8 +122,10 @@ void Appliance::act(const InboxRecord& item, const Keywords::Asked& asked) {
   record.keyword = keyword.word;
   record.from = item.from;
   record.from_iccid = item.iccid;
-  record.numbers = keywords_.numbers_of(*group);
-  if (record.numbers.size() > kNumberOfNumbers) record.numbers.resize(kNumberOfNumbers);
+  Recipients people = keywords_.recipients_of(*group);
+  people.keep_first(kNumberOfNumbers);
+  record.numbers = std::move(people.numbers);
+  record.further = std::move(people.further);
   record.form.text = text;
   if (!cut_form(&record.form, record.numbers, settings_.policy)) {
     audit(shorten_number(item.from), "keyword.failed", keyword.word + ": text too long");
@@ -150,6 +152,7 @@ void Appliance::start_broadcast(BroadcastRecord record, bool) {
   if (record.form.lane == Lane::alert) alert_waits_ = true;
   ActiveBroadcast& active = broadcasts_[id];
   active.record = std::move(record);
+  active.persons = active.record.numbers.size();
   expand_broadcasts();
 }
 
@@ -173,6 +176,7 @@ void Appliance::expand_broadcasts() {
         put_message(std::move(message));
         continue;
       }
+      if (!record.further.empty()) message.further = std::move(record.further[i]);
       messages_.count_segments(static_cast<std::int64_t>(message.parts.size()));
       put_message(std::move(message));
     }
@@ -204,11 +208,12 @@ void Appliance::answer_broadcasts() {
   for (auto at = broadcasts_.begin(); at != broadcasts_.end();) {
     ActiveBroadcast& active = at->second;
     BroadcastRecord& record = active.record;
-    const std::size_t total = record.numbers.size();
-    const bool whole = active.loaded && record.expanded >= total && active.moved >= total;
+    const std::size_t total = active.persons;
+    const bool expanded = record.expanded >= record.numbers.size();
+    const bool whole = active.loaded && expanded && active.moved >= total;
     // A doubt of the alert lane is sent again by itself: "settled" waits for that, but no longer than the five minutes.
     const bool settled = whole && (active.unknown == 0 || !repeats_by_itself(record.form));
-    const bool late = record.expanded >= total && now_.unix_ms - record.created_ms >= kAnswerAfterMs;
+    const bool late = expanded && now_.unix_ms - record.created_ms >= kAnswerAfterMs;
     if (!settled && !late) {
       ++at;
       continue;

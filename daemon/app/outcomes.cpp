@@ -27,6 +27,7 @@ std::string shown(const MessageRecord& record, std::size_t part) {
 
 Gate Appliance::save(Held& held) {
   const MessageState before = held.record.state;
+  drop_further(held.record);
   const Gate gate = messages_.save(held);
   if (held.record.state != before) saved(held, before);
   return gate;
@@ -39,6 +40,7 @@ void Appliance::saved(Held& held, MessageState before) {
   if (record.state == MessageState::delivered) ++counters_.delivered[lane];
   if (record.state == MessageState::failed || record.state == MessageState::expired) ++counters_.failed[lane];
   if (record.broadcast != 0) broadcast_moved(record.broadcast, before, record.state);
+  if (record.lost() && !record.further.empty()) lost_.push_back(record.id);
 }
 
 void Appliance::submit_done(std::size_t index, const drivers::SubmitDone& done) {

@@ -68,7 +68,9 @@ Ticket Appliance::broadcast(BroadcastRequest request) {
   if (!request.form.group.empty()) {
     const GroupRecord* group = keywords_.group(request.form.group);
     if (!group) return refuse({422, "/group", "no such group", 0});
-    request.form.numbers = keywords_.numbers_of(*group);
+    Recipients people = keywords_.recipients_of(*group);
+    request.form.numbers = std::move(people.numbers);
+    request.form.further = std::move(people.further);
   }
   if (request.form.numbers.empty()) return refuse({422, "/group", "nobody is in it", 0});
   const auto segments = static_cast<std::int64_t>(cutter_.segments(request.form.form, request.form.numbers));
@@ -83,12 +85,12 @@ bool Appliance::room_in(Line line) const {
   return turn_.queue(Line::alert).size() < (disk_away() ? kAlertOpsAway : Turn::kMaxOps);
 }
 
-// A list has its ids from its first slice on, and enters the queue with its last.
-bool Appliance::list_under_way(Lane lane, Id owner) const {
+// A list has its ids from its first slice on, and enters the queue with its last. Its first id; 0: there is none.
+Id Appliance::list_under_way(Lane lane, Id owner) const {
   const auto& waiting = admissions_[lane_index(line_of(lane))];
-  if (waiting.empty() || waiting.front().first == 0) return false;
+  if (waiting.empty() || waiting.front().first == 0) return 0;
   const MessageRecord& form = waiting.front().request.form;
-  return form.lane == lane && form.owner == owner;
+  return form.lane == lane && form.owner == owner ? waiting.front().first : 0;
 }
 
 // Takes what there is room for in this turn: alerts first, each line in its order.
@@ -144,6 +146,8 @@ void Appliance::enter_queue(MessageRecord&& record) {
   if (record.due_ms > now_.unix_ms) {
     const bool quiet = record.due_ms != record.send_at_ms;
     if (quiet || record.due_ms > later_horizon_ms_ || !queue_.wait_until(record.due_ms, id)) return leave_on_disk(lane, record.due_ms);
+  } else if (record.instead_of != 0) {
+    queue_.put_back(lane, owner, id);  // its place is that of the one before; the window's marks may stand before a list
   } else if (!queue_.accept(lane, owner, id)) {
     return;
   }
@@ -274,6 +278,7 @@ bool Appliance::admit_broadcast(Admission& admission) {
   Accepted accepted{0, 0, record.id, {}, record, record.numbers.size(), true};
   accepted.made->numbers.clear();
   if (record.form.sensitive) accepted.made->form.forget_text();
+  accepted.made->further.clear();
   if (record.form.lane == Lane::alert) alert_waits_ = true;
   audit(token_name(record.owner), "broadcast.started",
         "b" + std::to_string(record.id) + " to " + std::to_string(record.numbers.size()), line);

@@ -1,5 +1,6 @@
 // What the life before left: what it had begun is in doubt now, what it owed is owed.
 #include <algorithm>
+#include <unordered_set>
 
 #include "daemon/app/admission.h"
 
@@ -32,6 +33,8 @@ void Appliance::restore(store::Restored restored) {
   consent_.restore_next(restored.next_opt_out);
   read_secrets();
   intake_.restore(restored.known_keys, restored.open_parts, now_.unix_ms);
+
+  for (auto row = restored.followed.rbegin(); row != restored.followed.rend(); ++row) followed_.add(row->broadcast, row->to);
 
   const std::int64_t answered_by = now_.unix_ms - settings_.policy.submit_timeout.count();
   for (MessageRecord& record : restored.awaiting) {
@@ -74,10 +77,11 @@ void Appliance::restore(store::Restored restored) {
     const Id id = record.id;
     ActiveBroadcast& active = broadcasts_[id];
     active.record = std::move(record);
+    active.persons = active.record.numbers.size();
     active.loaded = false;  // its messages are counted from the rows first
     ++row_reads_;
     read([this, id](store::Reader& rows) -> std::function<void()> {
-      std::vector<std::pair<Id, MessageState>> states;
+      std::vector<CountedRow> states;
       std::size_t opted_out = 0;
       store::MessageFilter mine;
       mine.broadcast = id;
@@ -85,7 +89,7 @@ void Appliance::restore(store::Restored restored) {
       for (std::size_t found = kCountedAtOnce; found == kCountedAtOnce;) {
         const auto messages = rows.messages(mine, page);
         for (const MessageRecord& message : messages) {
-          states.emplace_back(message.id, message.state);
+          states.push_back({message.id, message.state, message.instead_of});
           if (message.error_code == kOptedOutCode) ++opted_out;
         }
         found = messages.size();
@@ -140,16 +144,26 @@ void Appliance::begun_last(const PartRecord& row, PartRef ref) {
 }
 
 // Its messages as memory has them, else as their rows have: what changed since the start is in memory.
-void Appliance::count_broadcast(Id id, const std::vector<std::pair<Id, MessageState>>& rows) {
+// Of those that follow one another the last counts.
+void Appliance::count_broadcast(Id id, std::vector<CountedRow> rows) {
   const auto at = broadcasts_.find(id);
   if (at == broadcasts_.end()) return;
   ActiveBroadcast& active = at->second;
-  active.moved = active.failed = active.unknown = 0;
-  for (const auto& [message, state] : rows)
-    if (!messages_.find(message)) broadcast_moved(id, MessageState::queued, state);
+  std::erase_if(rows, [this](const CountedRow& row) { return messages_.find(row.id) != nullptr; });
   messages_.each([&](Held& held) {
-    if (held.record.broadcast == id) broadcast_moved(id, MessageState::queued, held.record.state);
+    if (held.record.broadcast == id) rows.push_back({held.record.id, held.record.state, held.record.instead_of});
   });
+  std::unordered_set<Id> gone;
+  std::size_t followers = 0;
+  for (const CountedRow& row : rows) {
+    if (row.instead_of == 0) continue;
+    gone.insert(row.instead_of);
+    ++followers;
+  }
+  active.moved = active.failed = active.unknown = 0;
+  active.persons = active.record.numbers.size() + followers - gone.size();
+  for (const CountedRow& row : rows)
+    if (!gone.contains(row.id)) broadcast_moved(id, MessageState::queued, row.state);
   active.loaded = true;
 }
 

@@ -15,6 +15,25 @@ Gate Turn::append(Line line, store::Op op) {
   return {line, ++appended_[index(line)]};
 }
 
+void Turn::end_piece() {
+  for (const Line line : {Line::alert, Line::work}) {
+    auto& ends = ends_[index(line)];
+    const std::uint64_t last = ends.empty() ? sealed_[index(line)] : ends.back();
+    if (appended_[index(line)] > last) ends.push_back(appended_[index(line)]);
+  }
+}
+
+std::size_t Turn::whole_pieces(Line line, std::size_t room) {
+  if (room == 0) return 0;
+  auto& ends = ends_[index(line)];
+  std::uint64_t upto = ends.empty() ? appended_[index(line)] : ends.front();
+  while (!ends.empty() && (ends.front() == upto || ends.front() - sealed_[index(line)] <= room)) {
+    upto = ends.front();
+    ends.pop_front();
+  }
+  return static_cast<std::size_t>(upto - sealed_[index(line)]);
+}
+
 Turn::Sealed Turn::seal(at::Instant now) {
   if (!stalled_since_) stalled_since_ = now;
   if (failed_) {
@@ -26,7 +45,7 @@ Turn::Sealed Turn::seal(at::Instant now) {
   Sealed sealed{next_number_++, {}};
   for (const Line line : {Line::alert, Line::work}) {
     auto& from = queues_[index(line)];
-    const std::size_t take = std::min(from.size(), kMaxOps - sealed.batch.size());
+    const std::size_t take = whole_pieces(line, kMaxOps - std::min(kMaxOps, sealed.batch.size()));
     const auto end = from.begin() + static_cast<std::ptrdiff_t>(take);
     std::move(from.begin(), end, std::back_inserter(sealed.batch));
     from.erase(from.begin(), end);

@@ -36,7 +36,11 @@ class Turn {
     std::uint64_t number = 0;
     store::Batch batch;
   };
-  // Precondition: no commit in flight, something to seal, and retry_due(now).
+  // What was appended since it was last called belongs together: no seal() ever parts it, as far as it is on one line. Whoever
+  // never calls it has everything in one piece.
+  void end_piece();
+  // Precondition: no commit in flight, something to seal, and retry_due(now). Of each line as many whole pieces as kMaxOps has
+  // room for, and one at least where there is any room.
   Sealed seal(at::Instant now);
   void committed(const store::Completion&);
   void failed(store::Batch whole, at::Instant now);
@@ -62,7 +66,9 @@ class Turn {
     Flight flight;
     store::Batch batch;
   };
+  std::size_t whole_pieces(Line, std::size_t room);
   std::deque<store::Op> queues_[2];
+  std::deque<std::uint64_t> ends_[2];  // of pieces that wait, as ordinals
   std::uint64_t appended_[2] = {0, 0}, sealed_[2] = {0, 0}, durable_[2] = {0, 0};
   std::uint64_t next_number_ = 1;
   std::optional<Flight> in_flight_;

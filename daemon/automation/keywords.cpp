@@ -1,7 +1,6 @@
 #include "daemon/automation/keywords.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace klaxon {
 
@@ -47,12 +46,14 @@ const std::string& Keywords::reached_by(const std::string& member) const {
   return named && !named->numbers.empty() ? named->numbers.front() : member;
 }
 
-std::vector<std::string> Keywords::numbers_of(const GroupRecord& group) const {
-  std::vector<std::string> numbers;
-  std::unordered_set<std::string> seen;
-  for (const std::string& member : group.members)
-    if (const std::string& number = reached_by(member); seen.insert(number).second) numbers.push_back(number);
-  return numbers;
+Recipients Keywords::recipients_of(const GroupRecord& group) const {
+  std::vector<std::vector<std::string>> people;
+  people.reserve(group.members.size());
+  for (const std::string& member : group.members) {
+    const ContactRecord* named = contact(member);
+    people.push_back(named && !named->numbers.empty() ? named->numbers : std::vector<std::string>{member});
+  }
+  return reach(people);
 }
 
 const GroupRecord* Keywords::group_with(const std::string& contact) const {

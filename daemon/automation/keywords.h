@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/automation/trying.h"
 #include "daemon/store/records.h"
 
 namespace klaxon {
@@ -48,8 +49,9 @@ class Keywords {
   const KeywordRecord* keyword(const std::string& word) const;
   const ContactRecord* contact(const std::string& name) const;
   const GroupRecord* group(const std::string& name) const;
-  // Whom a group reaches now: its numbers, and of each contact the first; in order, no number twice.
-  std::vector<std::string> numbers_of(const GroupRecord&) const;
+  // Whom a group reaches now: its numbers, and of each contact the first; the others are tried after it.
+  Recipients recipients_of(const GroupRecord&) const;
+  std::vector<std::string> numbers_of(const GroupRecord& group) const { return recipients_of(group).numbers; }
   // The groups in which a contact is, with its new name in them.
   std::vector<GroupRecord> groups_renamed(const std::string& contact, const std::string& name) const;
   // None, or the first group in which the contact is.

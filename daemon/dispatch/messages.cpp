@@ -56,6 +56,11 @@ std::string bound_sim(const MessageRecord& message) {
   return {};
 }
 
+std::int64_t valid_until(const MessageRecord& message) {
+  if (message.valid_for_ms == 0) return INT64_MAX;
+  return (message.send_at_ms != 0 ? message.send_at_ms : message.created_ms) + message.valid_for_ms;
+}
+
 Line line_of(Lane lane) {
   return lane == Lane::alert ? Line::alert : Line::work;
 }

@@ -22,6 +22,8 @@ std::size_t next_part(const MessageRecord&);
 // The SIM that has sent parts of it already; empty if none: all parts go by one SIM.
 std::string bound_sim(const MessageRecord&);
 Line line_of(Lane lane);
+// Later than that it is never sent; INT64_MAX: no end.
+std::int64_t valid_until(const MessageRecord&);
 
 class Messages {
  public:

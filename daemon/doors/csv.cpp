@@ -44,16 +44,17 @@ class Reading {
     do {
       row.cells.push_back(text_.substr(at_).starts_with('"') ? quoted_cell() : plain_cell());
       if (csv_.faults.size() > faults) break;
-    } while (separator_follows());
+    } while (row.cells.size() <= kMostCsvCells && separator_follows());
     if (csv_.faults.size() == faults && row.cells.size() > kMostCsvCells)
       fault(row.line, "more than " + std::to_string(kMostCsvCells) + " cells");
     skip_line();
-    if (csv_.faults.size() > faults || blank(row)) return true;
-    if (csv_.rows.size() > kMostCsvRows) {
+    const bool good = csv_.faults.size() == faults;
+    if (good && blank(row)) return true;
+    if (csv_.rows.size() + csv_.faults.size() > kMostCsvRows) {
       fault(row.line, "more than " + std::to_string(kMostCsvRows) + " lines");
       return false;
     }
-    csv_.rows.push_back(std::move(row));
+    if (good) csv_.rows.push_back(std::move(row));
     return true;
   }
 

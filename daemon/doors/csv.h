@@ -25,7 +25,8 @@ struct Csv {
 constexpr std::size_t kMostCsvRows = 10'000;  // the heading comes besides
 constexpr std::size_t kMostCsvCells = 64;
 
-// What stands first outside of quotes tells the separator. Ends at the first row too many, with a fault.
+// What stands first outside of quotes tells the separator. Ends at the first row too many, with a fault; rows
+// at fault count.
 Csv read_csv(std::string_view text);
 
 // One line, ended by CR LF; a cell is quoted where it has to be.

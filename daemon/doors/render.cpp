@@ -181,6 +181,7 @@ json::object message_json(const MessageRecord& m, const SimLabels& sims) {
   if (!m.error_code.empty()) out["error"] = json::object{{"code", m.error_code}, {"text", m.error_text}};
   if (m.unconfirmed) out["unconfirmed"] = true;
   if (m.broadcast != 0) out["broadcast"] = id_text('b', m.broadcast);
+  if (m.instead_of != 0) out["instead_of"] = id_text('m', m.instead_of);
   if (m.durable_late) out["durable_late"] = true;
   return out;
 }

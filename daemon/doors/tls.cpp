@@ -68,6 +68,9 @@ void harden(SSL_CTX* context) {
   // may be cut.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // A read ends behind each record that holds no data. Else it goes on for as long as the client sends
+  // renewals of its keys, and the loop with all its modems waits for that.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_default_passwd_cb(context, no_password);
 }

@@ -68,6 +68,12 @@ void sign(int lock) {
     return;  // the lock is what counts
 }
 
+// A copy that a life was ended in has everything in it, also what was deleted since; nobody will ask for it.
+void drop_unfinished(const std::string& path) {
+  for (const char* file : {"/klaxon.backup", "/klaxon.restoring", "/klaxon.restoring-wal", "/klaxon.restoring-shm"})
+    ::unlink((path + file).c_str());
+}
+
 }  // namespace
 
 at::Expected<std::unique_ptr<DataDir>, Failure> DataDir::open(const std::string& as_given) {
@@ -83,8 +89,7 @@ at::Expected<std::unique_ptr<DataDir>, Failure> DataDir::open(const std::string&
         Failure{Failure::Kind::busy, "another klaxon daemon" + owner_of(lock) + " works in " + path}};
   }
   sign(lock);
-  // Of a life that ended in the middle of making them: they hold texts.
-  for (const char* half : {"/klaxon.backup", "/klaxon.restoring"}) ::unlink((path + half).c_str());
+  drop_unfinished(path);
   if (auto failure = made->finish_replacing()) return at::Unexpected{*failure};
   const int database = open_file(made->database());
   if (database < 0) return at::Unexpected{system_failure(made->database(), errno)};

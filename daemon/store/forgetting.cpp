@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/store/message_rows.h"
 #include "daemon/store/packed.h"
 
 namespace klaxon::store {
@@ -10,7 +11,10 @@ namespace {
 
 constexpr std::size_t kLooked = 5 * Forgetting::kSlice;
 constexpr std::size_t kBroadcastsASlice = 20;  // each with a list of up to 10 000 numbers
-constexpr int kStages = 4;                     // messages, inbox, parts, broadcasts
+// What an erasure goes through. The inbox comes last: it knows in which spellings the network gave that
+// number.
+enum Stage : int { kOfMessages, kOfParts, kOfBroadcasts, kStillToTry, kOfInbox, kStages };
+const std::string kAnySpelling = "IN (SELECT ?1 UNION SELECT from_number FROM inbox WHERE conversation=?1)";
 
 struct Old {
   Id id = 0;
@@ -183,16 +187,16 @@ bool Forgetting::erase_slice() {
   int stage = 0;
   {
     Query rows = db_.query(
-        "SELECT number,last_message,last_inbox,last_part,last_broadcast,stage,cursor FROM erasures ORDER BY "
-        "number LIMIT 1");
+        "SELECT number,last_message,last_part,last_broadcast,last_message,last_inbox,stage,cursor"
+        " FROM erasures ORDER BY number LIMIT 1");
     if (!rows.next()) {
       erasing_ = false;
       return table_ != Table::none;
     }
     number = rows.text(0);
     for (int i = 0; i < kStages; ++i) last[i] = rows.id(i + 1);
-    stage = rows.small(5);
-    cursor = rows.id(6);
+    stage = rows.small(kStages + 1);
+    cursor = rows.id(kStages + 2);
   }
   deleted_ = true;
   if (const auto at = erase_step(number, stage, cursor, last[std::clamp(stage, 0, kStages - 1)])) {
@@ -200,7 +204,6 @@ bool Forgetting::erase_slice() {
   } else if (stage + 1 < kStages) {
     db_.run("UPDATE erasures SET stage=?2,cursor=0 WHERE number=?1", number, stage + 1);
   } else {
-    db_.run("DELETE FROM locks WHERE number=?1", number);
     db_.run("DELETE FROM contexts WHERE number=?1", number);
     db_.run("DELETE FROM sim_recipients WHERE recipient=?1", recipient_key(number));
     db_.run("DELETE FROM conversations WHERE number=?1", number);
@@ -212,14 +215,16 @@ bool Forgetting::erase_slice() {
 // How far it is; none: this stage is done.
 std::optional<Id> Forgetting::erase_step(const std::string& number, int stage, Id cursor, Id last) {
   switch (stage) {
-    case 0:
+    case kOfMessages:
       return erase_messages(number, cursor, last);
-    case 1:
-      return erase_inbox(number, cursor, last);
-    case 2:
+    case kOfParts:
       return erase_parts(number, cursor, last);
-    default:
+    case kOfBroadcasts:
       return erase_broadcasts(number, cursor, last);
+    case kStillToTry:
+      return erase_further(number, cursor, last);
+    default:
+      return erase_inbox(number, cursor, last);
   }
 }
 
@@ -253,7 +258,8 @@ std::optional<Id> Forgetting::erase_messages(const std::string& number, Id curso
     }
     db_.run("DELETE FROM recipients WHERE to_number=?1 AND id=?2", number, row.id);
     if (!row.ref.empty()) db_.run("DELETE FROM refs WHERE ref=?1 AND id=?2", row.ref, row.id);
-    db_.run("UPDATE messages SET to_number='',text='',octets=X'',ref='',context='' WHERE id=?1", row.id);
+    db_.run("UPDATE messages SET to_number='',text='',octets=X'',ref='',context='',further=X'' WHERE id=?1",
+            row.id);
   }
   return at;
 }
@@ -272,12 +278,12 @@ std::optional<Id> Forgetting::erase_inbox(const std::string& number, Id cursor, 
 
 // The row stays for the hash in it: the same text, read again from its SIM, must not come again.
 std::optional<Id> Forgetting::erase_parts(const std::string& number, Id cursor, Id last) {
+  static const std::string sql =
+      "SELECT id,sender " + kAnySpelling + " FROM inbound_parts WHERE id>?2 AND id<=?3 ORDER BY id LIMIT ?4";
   std::vector<Id> found;
   std::optional<Id> at;
   {
-    Query rows =
-        db_.query("SELECT id,sender=?1 FROM inbound_parts WHERE id>?2 AND id<=?3 ORDER BY id LIMIT ?4",
-                  number, cursor, last, kLooked);
+    Query rows = db_.query(sql, number, cursor, last, kLooked);
     while (rows.next()) {
       at = rows.id(0);
       if (rows.flag(1)) found.push_back(*at);
@@ -290,28 +296,61 @@ std::optional<Id> Forgetting::erase_parts(const std::string& number, Id cursor, 
   return at;
 }
 
+// Of one that is under way the places stay, and whoever it has not come to yet: that is still to be sent.
 std::optional<Id> Forgetting::erase_broadcasts(const std::string& number, Id cursor, Id last) {
   std::optional<Id> at;
   std::vector<std::pair<Id, std::vector<std::string>>> changed;
   {
     Query rows = db_.query(
-        "SELECT b.id,n.numbers FROM broadcasts b JOIN broadcast_numbers n ON n.broadcast=b.id WHERE b.id>?1 "
-        "AND b.id<=?2 AND"
-        " b.open=0 ORDER BY b.id LIMIT ?3",
+        "SELECT b.id,n.numbers,b.open,b.expanded FROM broadcasts b"
+        " JOIN broadcast_numbers n ON n.broadcast=b.id WHERE b.id>?1 AND b.id<=?2 ORDER BY b.id LIMIT ?3",
         cursor, last, kBroadcastsASlice);
     while (rows.next()) {
       at = rows.id(0);
       std::vector<std::string> numbers;
       unpack_strings(rows.view(1), &numbers);
-      if (std::erase(numbers, number) > 0) changed.emplace_back(*at, std::move(numbers));
+      const auto reached =
+          numbers.begin() + std::min(rows.integer(3), static_cast<std::int64_t>(numbers.size()));
+      if (std::find(numbers.begin(), reached, number) == reached) continue;
+      std::replace(numbers.begin(), reached, number, std::string());
+      if (!rows.flag(2)) std::erase(numbers, std::string());
+      changed.emplace_back(*at, std::move(numbers));
     }
   }
   for (const auto& [id, numbers] : changed) {
     const std::string packed = pack_strings(numbers);
     db_.run("UPDATE broadcast_numbers SET numbers=?2 WHERE broadcast=?1", id, Blob{packed});
   }
-  db_.run("UPDATE broadcasts SET from_number='' WHERE id>?1 AND id<=?2 AND from_number=?3", cursor,
-          at.value_or(last), number);
+  static const std::string unnamed =
+      "UPDATE broadcasts SET from_number='' WHERE id>?2 AND id<=?3 AND from_number " + kAnySpelling;
+  db_.run(unnamed.c_str(), number, cursor, at.value_or(last));
+  static const std::string unlocked = "DELETE FROM locks WHERE number " + kAnySpelling;
+  db_.run(unlocked.c_str(), number);
+  return at;
+}
+
+// In what was sent to others: the number is somebody's second.
+std::optional<Id> Forgetting::erase_further(const std::string& number, Id cursor, Id last) {
+  static const std::string sql = "SELECT id,further FROM messages " + std::string(kFurtherRows) +
+                                 "AND id>?1 AND id<=?2 ORDER BY id LIMIT ?3";
+  std::optional<Id> at;
+  std::vector<std::pair<Id, FurtherNumbers>> changed;
+  {
+    Query rows = db_.query(sql, cursor, last, kLooked);
+    while (rows.next()) {
+      at = rows.id(0);
+      FurtherNumbers further;
+      unpack_further(rows.view(1), &further);
+      std::size_t found = 0;
+      for (auto& numbers : further) found += std::erase(numbers, number);
+      std::erase_if(further, [](const auto& numbers) { return numbers.empty(); });
+      if (found > 0) changed.emplace_back(*at, std::move(further));
+    }
+  }
+  for (const auto& [id, further] : changed) {
+    const std::string packed = pack_further(further);
+    db_.run("UPDATE messages SET further=?2 WHERE id=?1", id, Blob{packed});
+  }
   return at;
 }
 

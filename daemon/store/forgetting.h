@@ -42,6 +42,7 @@ class Forgetting {
   std::optional<Id> erase_inbox(const std::string& number, Id cursor, Id last);
   std::optional<Id> erase_parts(const std::string& number, Id cursor, Id last);
   std::optional<Id> erase_broadcasts(const std::string& number, Id cursor, Id last);
+  std::optional<Id> erase_further(const std::string& number, Id cursor, Id last);
   void remove_message(const std::string& to, const std::string& ref, Id id);
   bool finish();
 

@@ -18,14 +18,15 @@ constexpr const char* kInsert =
     "INSERT INTO messages(id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,"
     "send_at_ms,sim,in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,"
     "submitted_ms,delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,awaits,"
-    "partly,replace_type,languages,locking,single,context,sensitive) "
+    "partly,replace_type,languages,locking,single,context,instead_of,further,sensitive) "
     "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"
-    "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39)";
+    "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41)";
 
+// The further numbers are only ever emptied: who was forgotten meanwhile does not come back from memory.
 constexpr const char* kUpdate =
     "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,"
     "in_doubt_ms=?8,unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,"
-    "awaits=?15,partly=?16 WHERE id=?1";
+    "awaits=?15,partly=?16,further=iif(?17,further,X'') WHERE id=?1";
 
 // Longer than a page: kVersion5 in schema.cpp says why.
 constexpr int kPad = 4096;
@@ -45,12 +46,12 @@ const char* const kMessageColumns =
     "id,owner,broadcast,to_number,text,octets,lane,encoding,flash,report,valid_for_ms,send_at_ms,sim,"
     "in_doubt,ref,concat_reference,created_ms,durable_late,state,parts,due_ms,attempts,submitted_ms,"
     "delivered_ms,in_doubt_ms,unconfirmed,error_code,error_text,why,avoid_iccid,plain,replace_type,"
-    "languages,locking,single,context,sensitive,"
+    "languages,locking,single,context,instead_of,further,sensitive,"
     "CASE sensitive WHEN 1 THEN (SELECT text FROM sensitive_texts t WHERE t.id=messages.id) END,"
     "CASE sensitive WHEN 1 THEN (SELECT octets FROM sensitive_texts t WHERE t.id=messages.id) END";
 
 bool insert_message(Connection& db, const MessageRecord& m) {
-  const std::string parts = pack_parts(m.parts);
+  const std::string parts = pack_parts(m.parts), further = pack_further(m.further);
   const std::string& text = m.sensitive ? kNoText : m.text;
   const std::string& octets = m.sensitive ? kNoText : m.octets;
   if (m.sensitive && m.needs_text()) keep_apart(db, "sensitive_texts", m.id, m);
@@ -59,14 +60,14 @@ bool insert_message(Connection& db, const MessageRecord& m) {
                 m.created_ms, m.durable_late, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms,
                 m.delivered_ms, m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why,
                 m.avoid_iccid, m.plain, m.awaits_report(), is_partly(m), m.replace_type, m.languages,
-                m.locking, m.single, m.context, m.sensitive);
+                m.locking, m.single, m.context, m.instead_of, Blob{further}, m.sensitive);
 }
 
 bool update_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
   return db.run(kUpdate, m.id, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms, m.delivered_ms,
                 m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why, m.avoid_iccid, m.plain,
-                m.awaits_report(), is_partly(m));
+                m.awaits_report(), is_partly(m), !m.further.empty());
 }
 
 MessageRecord row_message(const Query& row) {
@@ -108,10 +109,12 @@ MessageRecord row_message(const Query& row) {
   m.locking = static_cast<std::uint8_t>(row.small(33));
   m.single = static_cast<std::uint8_t>(row.small(34));
   m.context = row.text(35);
-  m.sensitive = row.flag(36);
+  m.instead_of = row.id(36);
+  unpack_further(row.view(37), &m.further);
+  m.sensitive = row.flag(38);
   if (m.sensitive) {
-    m.text = row.text(37);
-    m.octets = row.text(38);
+    m.text = row.text(39);
+    m.octets = row.text(40);
   }
   return m;
 }

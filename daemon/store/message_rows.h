@@ -32,6 +32,8 @@ inline constexpr const char* kInFlightRows = "INDEXED BY messages_in_flight WHER
 inline constexpr const char* kPartlyRows = "INDEXED BY messages_partly WHERE partly=1 ";
 inline constexpr const char* kAwaitingRows = "INDEXED BY messages_awaiting WHERE awaits=1 ";
 inline constexpr const char* kLostRows = "INDEXED BY messages_lost WHERE state BETWEEN 4 AND 6 ";
+inline constexpr const char* kFollowingRows = "INDEXED BY messages_following WHERE instead_of>0 ";
+inline constexpr const char* kFurtherRows = "INDEXED BY messages_further WHERE further<>X'' ";
 inline constexpr const char* kBroadcastRows = "INDEXED BY messages_broadcast WHERE broadcast>0 ";
 
 }  // namespace klaxon::store

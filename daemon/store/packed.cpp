@@ -55,6 +55,42 @@ void visit_message_4(Visitor& visit, Message& message) {
   visit(message.sensitive);
 }
 
+void pack_list(Packer& pack, const std::string& value) {
+  pack.text(value);
+}
+template <class Item>
+void pack_list(Packer& pack, const std::vector<Item>& list) {
+  pack.number(static_cast<std::int64_t>(list.size()));
+  for (const Item& item : list) pack_list(pack, item);
+}
+
+void unpack_list(Unpacker& unpack, std::string* out) {
+  unpack(*out);
+}
+template <class Item>
+void unpack_list(Unpacker& unpack, std::vector<Item>* out) {
+  const std::size_t items = unpack.count();
+  for (std::size_t i = 0; i < items && unpack.good(); ++i) unpack_list(unpack, &out->emplace_back());
+}
+
+template <class List>
+std::string packed_list(const List& list) {
+  if (list.empty()) return {};
+  Packer pack;
+  pack_list(pack, list);
+  return pack.take();
+}
+
+template <class List>
+bool unpacked_list(std::string_view bytes, List* out) {
+  out->clear();
+  if (bytes.empty()) return true;
+  Unpacker unpack(bytes);
+  unpack_list(unpack, out);
+  if (!unpack.whole()) out->clear();
+  return unpack.whole();
+}
+
 }  // namespace
 
 std::string pack_parts(const std::vector<PartRecord>& parts) {
@@ -85,6 +121,14 @@ std::string pack_message(const MessageRecord& message) {
   visit_message_3(pack, message);
   visit_message_4(pack, message);
   return pack.take();
+}
+
+std::string pack_further(const FurtherNumbers& further) {
+  return packed_list(further);
+}
+
+std::string pack_further_of_each(const std::vector<FurtherNumbers>& further) {
+  return packed_list(further);
 }
 
 bool unpack_parts(std::string_view bytes, std::vector<PartRecord>* out) {
@@ -125,6 +169,14 @@ bool unpack_message(std::string_view bytes, MessageRecord* out) {
   if (unpack.version() >= 4) visit_message_4(unpack, *out);
   if (!unpack.whole()) *out = {};
   return unpack.whole();
+}
+
+bool unpack_further(std::string_view bytes, FurtherNumbers* out) {
+  return unpacked_list(bytes, out);
+}
+
+bool unpack_further_of_each(std::string_view bytes, std::vector<FurtherNumbers>* out) {
+  return unpacked_list(bytes, out);
 }
 
 }  // namespace klaxon::store

@@ -286,9 +286,11 @@ std::optional<BroadcastRecord> SqlReader::broadcast(Id id) {
   return row_broadcast(rows);
 }
 
+// Persons: of those that follow one another only the last counts.
 StateCounts SqlReader::broadcast_counts(Id id) {
   static const std::string sql = "SELECT state, count(*) FROM messages " + std::string(kBroadcastRows) +
-                                 "AND broadcast=?1 GROUP BY state";
+                                 "AND broadcast=?1 AND id NOT IN (SELECT instead_of FROM messages " +
+                                 kFollowingRows + "AND broadcast=?1) GROUP BY state";
   StateCounts counts(kLanes * kMessageStates, 0);
   Query rows = db_.query(sql, id);
   while (rows.next()) {

@@ -31,6 +31,10 @@ inline constexpr const char* kTextGoneText = "its text was sensitive and is in n
 enum class DoubtPolicy : std::uint8_t { lane, repeat, hold };
 enum class TextEncoding : std::uint8_t { automatic, gsm7, ucs2 };
 
+// What is tried after a number at which nobody could be reached: for each person whom it stood for, the numbers that are left,
+// in their order. Never an empty line.
+using FurtherNumbers = std::vector<std::vector<std::string>>;
+
 struct PartRecord {
   MessageState state = MessageState::queued;
   std::string iccid, modem;         // of the last attempt
@@ -63,7 +67,9 @@ struct MessageRecord {
   std::int64_t created_ms = 0;
   bool durable_late = false;        // accepted from memory while the disk was away
   bool sensitive = false;           // its text is shown to nobody, and kept only while it may have to be sent
+  Id instead_of = 0;                // the message to this person that did not arrive; 0: this is the first to them
   // what changes
+  FurtherNumbers further;           // only ever emptied: once they were tried, or can't be needed any more
   MessageState state = MessageState::queued;
   std::vector<PartRecord> parts;    // never empty
   std::int64_t due_ms = 0;          // 0: now; else not before (send_at, back-off)
@@ -79,6 +85,8 @@ struct MessageRecord {
     return state == MessageState::delivered || state == MessageState::failed || state == MessageState::expired ||
            state == MessageState::cancelled;
   }
+  // It has ended without having arrived. Who called it off, or asked not to be written to, is not to be reached elsewhere.
+  bool lost() const { return state == MessageState::failed || state == MessageState::expired; }
   // A part may still get a status report.
   bool awaits_report() const;
   // A part is to be sent yet, or again: what is submitted or final never is.
@@ -157,6 +165,7 @@ struct BroadcastRecord {
   std::string keyword, from, from_iccid;  // when a text started it
   MessageRecord form;               // every message is a copy of it with its own `to` and id
   std::vector<std::string> numbers; // recipients, in order, no number twice
+  std::vector<FurtherNumbers> further;  // of each of them; empty when nobody has any, and once all messages exist
   std::size_t expanded = 0;         // so many messages exist
   std::int64_t created_ms = 0;
   bool answer_due = false;          // the sender of the keyword gets the counts
@@ -164,9 +173,12 @@ struct BroadcastRecord {
   std::size_t recipients = 0;       // how many; filled where numbers are left out
 };
 
+// A number that got its message of a broadcast because another did not answer.
+struct FollowedRecord { Id broadcast = 0; std::string to; };
+
 struct ContactRecord {
   std::string name;                 // what people call them; unlike any number
-  std::vector<std::string> numbers; // normalised, the first is the one that is used; never empty
+  std::vector<std::string> numbers; // normalised, in order of trying; never empty
   std::vector<std::string> tags;
   bool operator==(const ContactRecord&) const = default;
 };

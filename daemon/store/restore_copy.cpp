@@ -160,6 +160,7 @@ void hold_owed(Connection& db, std::int64_t now_ms, RestoreReport* report) {
       db.number("SELECT sum(recipients-expanded) FROM broadcasts WHERE open=1").value_or(0);
   db.run("UPDATE broadcasts SET expanded=recipients,answer_due=0,open=0 WHERE open=1");
   db.run("DELETE FROM sensitive_forms");
+  db.run("UPDATE broadcast_numbers SET further=X'' WHERE further<>X''");
 }
 
 void raise(Connection& db, const char* name, const char* table, std::int64_t by) {

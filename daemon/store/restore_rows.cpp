@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kAwaitDays = 8, kPartDays = 7;
+constexpr std::size_t kFollowed = 100'000;
 constexpr std::size_t kUnknown = 10'000, kAwaiting = 20'000, kKeys = 200'000, kSets = 200'000;
 constexpr std::size_t kUnreleased = 50'000;  // commits away from being an inbox row; a few at most in truth
 constexpr std::size_t kSimDays = 3;  // distinct days: today, yesterday and one that a wrong clock made
@@ -189,11 +190,23 @@ std::vector<BroadcastRecord> read_broadcasts(Connection& db) {
     while (rows.next()) open.push_back(row_broadcast(rows));
   }
   for (BroadcastRecord& broadcast : open) {
-    Query rows = db.query("SELECT numbers FROM broadcast_numbers WHERE broadcast=?1", broadcast.id);
-    if (rows.next()) unpack_strings(rows.view(0), &broadcast.numbers);
+    Query rows = db.query("SELECT numbers,further FROM broadcast_numbers WHERE broadcast=?1", broadcast.id);
+    if (rows.next()) {
+      unpack_strings(rows.view(0), &broadcast.numbers);
+      unpack_further_of_each(rows.view(1), &broadcast.further);
+    }
     if (broadcast.form.sensitive) read_form(db, broadcast.id, &broadcast.form);
   }
   return open;
+}
+
+std::vector<FollowedRecord> read_followed(Connection& db) {
+  static const std::string sql = "SELECT broadcast,to_number FROM messages " + std::string(kFollowingRows) +
+                                 "ORDER BY broadcast DESC LIMIT ?1";
+  std::vector<FollowedRecord> all;
+  Query rows = db.query(sql, kFollowed);
+  while (rows.next()) all.push_back({rows.id(0), rows.text(1)});
+  return all;
 }
 
 std::vector<ContactRecord> read_contacts(Connection& db) {
@@ -370,6 +383,7 @@ Restored read_restored(Connection& db, std::int64_t now_ms) {
   all.open_parts = read_open_parts(db, since);
   all.known_keys = read_known_keys(db, since);
   all.broadcasts = read_broadcasts(db);
+  all.followed = read_followed(db);
   all.contacts = read_contacts(db);
   all.groups = read_groups(db);
   all.keywords = read_keywords(db);

@@ -148,6 +148,9 @@ INSERT OR IGNORE INTO conversations(number) SELECT DISTINCT to_number FROM recip
 // Texts that have to be gone for certain are not in rows that change: when a row grows, SQLite builds pages anew, and what was in one before
 // may stay in its unused part. `pad` is longer than a page, so the text behind it lies in pages that are its alone, are never
 // moved, and are written over with zeros when the row is deleted. A copy has these tables empty.
+//
+// instead_of: the message that did not arrive. further: what is tried after a number, until it is tried or not needed any more.
+// The stages of an erasure have another order since.
 constexpr const char* kVersion5 = R"sql(
 ALTER TABLE sim_days ADD COLUMN minute INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sim_days ADD COLUMN in_minute INTEGER NOT NULL DEFAULT 0;
@@ -160,6 +163,12 @@ CREATE TABLE sim_recipients(
 ALTER TABLE messages ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE sensitive_texts(id INTEGER PRIMARY KEY, pad BLOB NOT NULL, text TEXT NOT NULL, octets BLOB NOT NULL);
 CREATE TABLE sensitive_forms(id INTEGER PRIMARY KEY, pad BLOB NOT NULL, text TEXT NOT NULL, octets BLOB NOT NULL);
+ALTER TABLE messages ADD COLUMN instead_of INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN further BLOB NOT NULL DEFAULT X'';
+ALTER TABLE broadcast_numbers ADD COLUMN further BLOB NOT NULL DEFAULT X'';
+CREATE INDEX messages_following ON messages(broadcast, instead_of) WHERE instead_of>0;
+CREATE INDEX messages_further ON messages(id) WHERE further<>X'';
+UPDATE erasures SET stage=0, cursor=0;
 )sql";
 
 constexpr SchemaStep kSteps[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}};

@@ -77,6 +77,7 @@ struct Restored {
   std::vector<InboundPartRecord> open_parts;    // of sets not complete, younger than 7 days
   std::vector<std::uint64_t> known_keys;        // key_hash of the last 7 days, newest 200 000
   std::vector<BroadcastRecord> broadcasts;      // not wholly expanded, or answer due
+  std::vector<FollowedRecord> followed;         // of the newest broadcasts, newest first, up to 100 000
   std::vector<ContactRecord> contacts;
   std::vector<GroupRecord> groups;
   std::vector<KeywordRecord> keywords;

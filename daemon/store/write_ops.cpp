@@ -176,7 +176,7 @@ void OpWriter::write(const SaveBroadcast& op) {
   const BroadcastRecord& b = op.broadcast;
   highest_.broadcast = std::max(highest_.broadcast, b.id);
   const std::string form = pack_message(b.form.sensitive ? without_text(b.form) : b.form);
-  const std::string numbers = pack_strings(b.numbers);
+  const std::string numbers = pack_strings(b.numbers), further = pack_further_of_each(b.further);
   const bool open = b.expanded < b.numbers.size() || b.answer_due;
   if (b.form.sensitive && b.expanded < b.numbers.size()) insert_form(db_, b.id, b.form);
   db_.run(
@@ -184,7 +184,8 @@ void OpWriter::write(const SaveBroadcast& op) {
       "expanded,created_ms,answer_due,answered_ms,open) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
       b.id, b.owner, b.group, b.keyword, b.from, b.from_iccid, Blob{form}, b.numbers.size(), b.expanded,
       b.created_ms, b.answer_due, b.answered_ms, open);
-  db_.run("INSERT OR REPLACE INTO broadcast_numbers(broadcast,numbers) VALUES(?1,?2)", b.id, Blob{numbers});
+  db_.run("INSERT OR REPLACE INTO broadcast_numbers(broadcast,numbers,further) VALUES(?1,?2,?3)", b.id,
+          Blob{numbers}, Blob{further});
 }
 
 void OpWriter::write(const SaveBroadcastProgress& op) {
@@ -193,6 +194,10 @@ void OpWriter::write(const SaveBroadcastProgress& op) {
       " id=?1",
       op.id, op.expanded, op.answer_due, op.answered_ms);
   erased_ = forget_form(db_, op.id) || erased_;
+  db_.run(
+      "UPDATE broadcast_numbers SET further=X'' WHERE broadcast=?1 AND further<>X'' AND ?2>="
+      "(SELECT recipients FROM broadcasts WHERE id=?1)",
+      op.id, op.expanded);
 }
 
 void OpWriter::write(const ChangeContacts& op) {

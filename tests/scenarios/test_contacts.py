@@ -81,6 +81,30 @@ class Contacts(RigCase):
         self.assertEqual(5, len(rows))
         self.assertEqual((200, '{"dry_run":false,"added":0,"changed":0,"unchanged":4}'), self.import_sheet(daemon, sheet))
 
+    def test_the_next_number_is_tried_and_a_kill_in_between_changes_nothing(self):
+        bank, daemon = self.rig(modems=2, options=("--report-delay", "1500ms"))
+        dead, next_one, alive = "+447700908711", "+447700908712", "+447700908713"
+        bank.report(dead, "st=41")
+        daemon.klaxon("contacts", "add", "Ana Ruiz", dead, next_one)
+        daemon.klaxon("group", "set", "crew", "Ana Ruiz", alive)
+        made = daemon.post("/v1/broadcasts", {"group": "crew", "text": "pump 3 is dry"})
+        wait_until(lambda: {s["da"] for s in bank.submits()} == {dead, alive}, 20, "the first numbers", log=daemon.log_path)
+        daemon.kill9()  # what its report says comes to the next life
+        daemon.start()
+        daemon.ready(2)
+        follower = wait_until(lambda: daemon.get("/v1/messages", to=next_one)["items"], 20, "the next number",
+                              log=daemon.log_path)[0]
+        first = daemon.get("/v1/messages", to=dead)["items"]
+        self.assertEqual([(first[0]["id"], made["id"])], [(follower["instead_of"], follower["broadcast"])])
+        self.assertEqual(("st_41", 1), (first[0]["error"]["code"], len(first)))
+        daemon.reaches(follower["id"], "delivered")
+        daemon.kill9()
+        daemon.start()
+        daemon.ready(2)
+        stands = daemon.get(f"/v1/broadcasts/{made['id']}")
+        self.assertEqual((2, 2, 0), (stands["total"], stands["counts"]["delivered"], stands["counts"]["failed"]))
+        self.assertEqual(sorted([dead, next_one, alive]), sorted(s["da"] for s in bank.submits()))
+
     def test_the_command_and_what_a_group_holds_on_to(self):
         _, daemon = self.rig(modems=1)
         daemon.klaxon("contacts", "add", "Ana Ruiz", "+447700908701", "+447700908791", "--tag", "madrid")

@@ -27,6 +27,7 @@ void update(MessageRecord* row, const MessageRecord& now) {
   row->avoid_iccid = now.avoid_iccid;
   row->plain = now.plain;
   if (row->sensitive && !now.needs_text()) row->forget_text();
+  if (now.further.empty()) row->further.clear();
 }
 
 struct Writer {
@@ -78,6 +79,7 @@ struct Writer {
     row.answer_due = op.answer_due;
     row.answered_ms = op.answered_ms;
     if (row.form.sensitive && row.expanded >= row.numbers.size()) row.form.forget_text();
+    if (op.expanded >= row.numbers.size()) row.further.clear();
   }
   void operator()(const store::ChangeContacts& op) {
     for (const std::string& name : op.gone) rows.contacts.erase(name);
@@ -185,6 +187,8 @@ store::Restored Rows::restore() {
     else if (m.state != MessageState::queued && m.awaits_report()) all.awaiting.push_back(m);
     if (m.state == MessageState::queued && m.due_ms == 0) flows[{m.lane, m.owner}] = id;
   }
+  for (auto at = messages.rbegin(); at != messages.rend(); ++at)
+    if (at->second.instead_of != 0) all.followed.push_back({at->second.broadcast, at->second.to});
   for (const auto& [key, last] : flows) all.flows.push_back({key.first, key.second, last});
   all.open_parts = open_parts(parts);
   for (const auto& [id, part] : parts) all.known_keys.push_back(part.key_hash);
@@ -274,8 +278,10 @@ store::EventPage RowReader::events(Id after, Id upto, std::size_t limit) {
 
 StateCounts RowReader::broadcast_counts(Id id) {
   StateCounts out(kLanes * kMessageStates, 0);
+  std::set<Id> followed;
+  for (const auto& [key, m] : rows_.messages) followed.insert(m.instead_of);
   for (const auto& [key, m] : rows_.messages)
-    if (m.broadcast == id) ++out[static_cast<std::size_t>(m.state)];
+    if (m.broadcast == id && !followed.contains(key)) ++out[static_cast<std::size_t>(m.state)];
   return out;
 }
 

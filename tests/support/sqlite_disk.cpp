@@ -36,7 +36,7 @@ bool same(const MessageRecord& a, const MessageRecord& b) {
          a.attempts == b.attempts && a.submitted_ms == b.submitted_ms && a.delivered_ms == b.delivered_ms &&
          a.in_doubt_ms == b.in_doubt_ms && a.error_code == b.error_code && a.error_text == b.error_text && a.why == b.why &&
          a.avoid_iccid == b.avoid_iccid && a.plain == b.plain && a.sim == b.sim && a.report == b.report && a.sensitive == b.sensitive &&
-         a.concat_reference == b.concat_reference;
+         a.concat_reference == b.concat_reference && a.instead_of == b.instead_of && a.further == b.further;
 }
 
 bool same(const EventRecord& a, const EventRecord& b) {

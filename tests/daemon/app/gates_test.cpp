@@ -230,3 +230,31 @@ TEST(Gates, stop_gives_a_claim_back_that_has_not_left) {
   CHECK(rig.until([&] { return rig.row(1).state == MessageState::delivered; }));
   LONGS_EQUAL(0, rig.row(1).in_doubt_ms);
 }
+
+// Its rows, and how far it is, are one commit, however much else waits for the disk: else a crash between two makes rows twice.
+TEST(Gates, a_broadcast_that_begins_behind_a_backlog_is_not_begun_twice) {
+  Rig rig({.modems = 1, .settings = [](config::Settings& settings) { settings.policy.disk_deadline = 60s; }});
+  rig.ready();
+  std::vector<std::string> many;
+  for (int i = 0; i < 100; ++i) many.push_back("+4479" + std::to_string(10'000'000 + i));
+  rig.group("many", many);
+  rig.unplug(0);
+  rig.pass(10s);
+  rig.hang_disk(20s);
+  rig.send(kAna, "the commit that hangs");
+  rig.pass(1s);
+  for (std::size_t i = 0; i < Turn::kMaxOps - 20; ++i) rig.send(kAna, "behind it");
+  rig.pass(1s);
+  BroadcastRequest request;
+  request.form.group = "many";
+  request.form.form.text = "x";
+  request.form.form.parts.resize(1);
+  rig.ask().broadcast(std::move(request));
+  const auto rows = [&] {
+    return std::count_if(rig.rows.messages.begin(), rig.rows.messages.end(), [](const auto& row) { return row.second.broadcast != 0; });
+  };
+  CHECK(rig.until([&] { return rig.rows.messages.size() > 1'000; }));
+  rig.crash(false);  // the one after it did not make it
+  rig.pass(60s);
+  CHECK(rows() == 0 || rows() == 100);
+}

@@ -147,6 +147,7 @@ TEST(Held, the_counts_of_a_batch_are_those_of_its_rows) {
   for (Id id = 1; id <= Turn::kMaxOps + 500; ++id) {
     turn.append(Line::work, store::InsertMessage{message(id, {MessageState::queued})});
     messages.count(Lane::normal, MessageState::queued, 1);
+    turn.end_piece();
   }
   const std::size_t cell = static_cast<std::size_t>(Lane::normal) * kMessageStates;
   auto sealed = turn.seal({});
@@ -173,6 +174,31 @@ TEST(TurnOfOps, alerts_go_first_and_a_gate_opens_with_its_own_commit) {
   turn.committed({sealed.number, {}, 0});
   CHECK(turn.open(work) && turn.open(alert));
   CHECK_FALSE(turn.open(later));
+}
+
+TEST(TurnOfOps, what_belongs_together_is_never_parted) {
+  for (Id id = 1; id <= Turn::kMaxOps - 1; ++id) {
+    turn.append(Line::work, op(id));
+    turn.end_piece();
+  }
+  turn.append(Line::work, op(1));
+  turn.append(Line::work, op(2));
+  turn.end_piece();
+  auto sealed = turn.seal({});
+  LONGS_EQUAL(Turn::kMaxOps - 1, sealed.batch.size());
+  turn.committed({sealed.number, {}, 0});
+  LONGS_EQUAL(2, turn.seal({}).batch.size());
+}
+
+TEST(TurnOfOps, a_piece_that_is_too_long_goes_alone) {
+  turn.append(Line::work, op(1));
+  turn.end_piece();
+  for (Id id = 1; id <= Turn::kMaxOps + 1; ++id) turn.append(Line::work, op(id));
+  turn.end_piece();
+  auto sealed = turn.seal({});
+  LONGS_EQUAL(1, sealed.batch.size());
+  turn.committed({sealed.number, {}, 0});
+  LONGS_EQUAL(Turn::kMaxOps + 1, turn.seal({}).batch.size());
 }
 
 TEST(TurnOfOps, a_failed_batch_is_tried_again_whole_before_anything_newer) {

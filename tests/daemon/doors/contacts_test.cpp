@@ -165,3 +165,15 @@ TEST(Contacts, CsvIsReadAsItIsWritten) {
   const doors::Csv open = doors::read_csv("a,b\n\"never\n\n");
   LONGS_EQUAL(2, open.faults.at(0).line);
 }
+
+TEST(Contacts, CsvThatIsWrongEverywhereIsNotReadToItsEnd) {
+  std::string wrong;
+  for (std::size_t line = 0; line < 3 * doors::kMostCsvRows; ++line) wrong += "a\"b\n";
+  const doors::Csv read = doors::read_csv(wrong);
+  LONGS_EQUAL(doors::kMostCsvRows + 2, read.faults.size());
+  STRCMP_CONTAINS("more than 10000 lines", read.faults.back().what.c_str());
+  const doors::Csv wide = doors::read_csv(std::string(100'000, ',') + "\nx\n");
+  LONGS_EQUAL(1, wide.faults.size());
+  LONGS_EQUAL(1, wide.rows.size());
+  LONGS_EQUAL(2, wide.rows.front().line);
+}

@@ -158,6 +158,83 @@ TEST(Forgetting, an_erasure_takes_one_number_and_what_was_there_when_it_was_aske
   CHECK_TRUE(left == std::vector<std::string>{kOther});
 }
 
+// Networks give a number of their own country as they like; the conversation has it in our spelling.
+TEST(Forgetting, an_erasure_takes_what_the_network_spelled_otherwise) {
+  const std::string national = "07700900001";
+  InboxRecord item = inbox_item(1);
+  item.from = national;
+  item.conversation = kOne;
+  InboundPartRecord part = inbound_part(1), other = inbound_part(2);
+  part.sender = national;
+  other.sender = "07700900002";
+  BroadcastRecord started;
+  started.id = 1;
+  started.numbers = {kOther};
+  started.expanded = 1;
+  started.from = national;
+  ops.commit({InsertInbox{item}, InsertInboundPart{part}, InsertInboundPart{other}, SaveBroadcast{started},
+              SaveLock{{national, 1, 0, 0}}, EraseNumber{kOne}});
+  forgetting.look_for_erasures();
+  run_out();
+  CHECK_EQUAL(0, number("SELECT count(*) FROM inbox"));
+  CHECK_EQUAL(1, number("SELECT count(*) FROM inbound_parts WHERE sender='' AND pdu='' AND units=X''"));
+  CHECK_EQUAL(1, number("SELECT count(*) FROM inbound_parts WHERE sender<>'' AND pdu<>''"));
+  CHECK_EQUAL(1, number("SELECT count(*) FROM broadcasts WHERE from_number=''"));
+  CHECK_EQUAL(0, number("SELECT count(*) FROM locks"));
+}
+
+TEST(Forgetting, an_erasure_does_not_pass_over_a_broadcast_whose_sender_waits_for_the_counts) {
+  BroadcastRecord waiting;
+  waiting.id = 1;
+  waiting.numbers = {kOne, kOther, "+447700900003"};
+  waiting.expanded = 3;
+  waiting.answer_due = true;
+  BroadcastRecord begun = waiting;
+  begun.id = 2;
+  begun.expanded = 0;
+  ops.commit({SaveBroadcast{waiting}, SaveBroadcast{begun}, EraseNumber{kOne}});
+  forgetting.look_for_erasures();
+  run_out();
+  std::vector<std::string> left;
+  Query rows = db.query("SELECT numbers FROM broadcast_numbers ORDER BY broadcast");
+  CHECK_TRUE(rows.next() && unpack_strings(rows.view(0), &left));
+  CHECK_TRUE((left == std::vector<std::string>{"", kOther, "+447700900003"}));  // three places, as it counts them
+  CHECK_TRUE(rows.next() && unpack_strings(rows.view(0), &left));
+  CHECK_TRUE(left == begun.numbers);  // it is still to be sent
+}
+
+TEST(Forgetting, an_erasure_takes_the_number_from_those_still_to_be_tried) {
+  const auto put_further = [&](Id id, const FurtherNumbers& further) {
+    MessageRecord row = message(id, "+447700900009");
+    row.broadcast = 1;
+    row.further = further;
+    insert_message(db, row);
+  };
+  put_further(1, {{kOne, kOther}, {kOne}});
+  put_further(2, {{kOther}});
+  put_further(3, {{kOne}});
+  ops.commit({EraseNumber{kOne}});
+  put_further(4, {{kOne}});  // made after they asked
+  forgetting.look_for_erasures();
+  run_out();
+  const auto further = [&](Id id) {
+    auto rows = rows_of(db.query(select_messages("WHERE id=?1"), id));
+    return rows.at(0).further;
+  };
+  CHECK_TRUE(further(1) == FurtherNumbers{{kOther}});
+  CHECK_TRUE(further(2) == FurtherNumbers{{kOther}});
+  CHECK_TRUE(further(3).empty());
+  CHECK_TRUE(further(4) == FurtherNumbers{{kOne}});
+  CHECK_EQUAL(0, number("SELECT count(*) FROM erasures"));
+  auto known = rows_of(db.query(select_messages("WHERE id=1"))).at(0);
+  known.further = {{kOne}};  // memory still has it
+  update_message(db, known);
+  CHECK_TRUE(further(1) == FurtherNumbers{{kOther}});
+  known.further.clear();
+  update_message(db, known);
+  CHECK_TRUE(further(1).empty());
+}
+
 TEST(Forgetting, an_erasure_goes_on_after_a_restart) {
   for (Id id = 1; id <= 500; ++id) put(id, MessageState::delivered, kYoungMs);
   ops.commit({EraseNumber{kOne}});

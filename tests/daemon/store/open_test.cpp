@@ -38,6 +38,16 @@ TEST(Open, a_second_daemon_on_the_same_directory_is_refused) {
   CHECK_TRUE(desk.commits({InsertMessage{message(1)}}));
 }
 
+// It has everything in it, also what somebody asked to have forgotten since.
+TEST(Open, a_copy_that_a_life_was_ended_in_does_not_stay) {
+  { Desk desk(dir.path()); }
+  for (const char* name : {"/klaxon.backup", "/klaxon.restoring", "/klaxon.restoring-wal"})
+    std::ofstream(dir.path() + name) << "half of it";
+  Desk again(dir.path());
+  for (const char* name : {"/klaxon.backup", "/klaxon.restoring", "/klaxon.restoring-wal"})
+    LONGS_EQUAL(0, mode_of(dir.path() + name));
+}
+
 TEST(Open, the_lock_goes_with_the_store) {
   { Desk desk(dir.path()); }
   Desk again(dir.path());

@@ -45,6 +45,21 @@ TEST(Packed, parts_come_back_and_fresh_ones_take_one_byte) {
   CHECK_TRUE(parts == back);
 }
 
+TEST(Packed, further_numbers_come_back_and_damage_gives_none) {
+  const std::vector<FurtherNumbers> each = {{}, {{"+447700900001", "1234"}, {"+447700900002"}}};
+  CHECK_TRUE(pack_further({}).empty() && pack_further_of_each({}).empty());
+  std::vector<FurtherNumbers> back;
+  const std::string bytes = pack_further_of_each(each);
+  CHECK_TRUE(unpack_further_of_each(bytes, &back) && back == each);
+  FurtherNumbers one;
+  CHECK_TRUE(unpack_further(pack_further(each[1]), &one) && one == each[1]);
+  CHECK_TRUE(unpack_further({}, &one) && one.empty());
+  for (std::size_t size = 1; size < bytes.size(); ++size) {
+    CHECK_FALSE(unpack_further_of_each(bytes.substr(0, size), &back));
+    CHECK_TRUE(back.empty());
+  }
+}
+
 TEST(Packed, every_cut_and_every_changed_byte_is_survived) {
   MessageRecord full = message(7);
   full.parts.resize(2);

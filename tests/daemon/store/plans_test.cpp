@@ -76,7 +76,8 @@ TEST(Plans, flows_are_a_loose_scan) {
 
 TEST(Plans, a_start_never_walks_through_the_messages) {
   const std::string start = plans("messages", [&] { read_restored(db, 1'790'000'000'000); });
-  for (const char* index : {"messages_in_flight", "messages_partly", "messages_awaiting", "messages_ready"}) {
+  for (const char* index : {"messages_in_flight", "messages_partly", "messages_awaiting", "messages_ready",
+                            "messages_following"}) {
     STRCMP_CONTAINS(index, start.c_str());
   }
   CHECK_TRUE(start.find("TEMP B-TREE") == std::string::npos);
@@ -117,6 +118,8 @@ TEST(Plans, the_rest_of_the_reader_searches_too) {
     index_slice(db);
   });
   STRCMP_CONTAINS("SEARCH messages USING COVERING INDEX messages_broadcast (broadcast=?)", all.c_str());
+  STRCMP_CONTAINS("SEARCH messages USING COVERING INDEX messages_following (broadcast=? AND instead_of>?)",
+                  all.c_str());
   STRCMP_CONTAINS("inbox_from (from_number=?", all.c_str());
   CHECK_TRUE(all.find("SCAN messages\n") == std::string::npos);
   CHECK_TRUE(all.find("SCAN inbox\n") == std::string::npos);

@@ -89,6 +89,24 @@ TEST(Read, filters_add_up) {
   CHECK_EQUAL(0, counts[static_cast<std::size_t>(MessageState::queued)]);
 }
 
+TEST(Read, of_those_that_follow_one_another_the_last_counts) {
+  const auto put_in = [&](Id id, MessageState state, Id instead_of) {
+    MessageRecord row = message(id);
+    row.state = state;
+    row.broadcast = 6;
+    row.instead_of = instead_of;
+    CHECK_TRUE(insert_message(db, row));
+  };
+  put_in(1, MessageState::failed, 0);
+  put_in(2, MessageState::failed, 1);
+  put_in(3, MessageState::delivered, 2);
+  put_in(4, MessageState::delivered, 2);
+  put_in(5, MessageState::failed, 0);
+  const StateCounts counts = reader.broadcast_counts(6);
+  CHECK_EQUAL(1, counts[static_cast<std::size_t>(MessageState::failed)]);
+  CHECK_EQUAL(2, counts[static_cast<std::size_t>(MessageState::delivered)]);
+}
+
 TEST(Read, since_finds_its_place_by_halving_and_survives_a_clock_set_back) {
   constexpr std::int64_t kHour = 3'600'000;
   for (Id id = 1; id <= 300; ++id) {
