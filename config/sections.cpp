@@ -304,6 +304,8 @@ void read_policy(TomlTable& table, Policy* policy) {
                     "\" is no country with a known dialling code; write two capitals such as \"GB\"");
   }
   table.read("sticky", &policy->sticky);
+  table.read("recipient_hourly_limit", &policy->recipient_hourly_limit, 0, 1'000'000);
+  table.read("recipient_daily_limit", &policy->recipient_daily_limit, 0, 1'000'000);
   table.read("alert_modems", &policy->alert_modems, 0, 255);
   read_opt_out(table, policy);
   table.table("quiet_hours", [&](TomlTable& inner) { read_quiet_hours(inner, &policy->quiet_hours); });

@@ -99,6 +99,7 @@ struct Policy {
   NationalTables national_tables;
   QuietHours quiet_hours;
   bool sticky = true;                 // a number goes on being written to by the SIM that spoke with it last
+  std::int64_t recipient_hourly_limit = 0, recipient_daily_limit = 0;  // messages to one number, but for lane alert; 0: none
   int alert_modems = 0;               // so many modems are left free for lane alert, but never the last one
   bool opt_out = true;                // whoever texts STOP is written to no more, but in lane alert
   std::string stop_reply = "You will get no more texts from us. Text START to get them again.";  // empty: none

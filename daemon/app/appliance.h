@@ -25,6 +25,7 @@
 #include "daemon/automation/trying.h"
 #include "daemon/bank/recording_files.h"
 #include "daemon/bank/sims.h"
+#include "daemon/dispatch/caps.h"
 #include "daemon/dispatch/cutting.h"
 #include "daemon/dispatch/messages.h"
 #include "daemon/dispatch/pick.h"
@@ -130,7 +131,7 @@ class Appliance final : public Face {
   // restore.cpp
   void restore(store::Restored);
   void begun_before(Held&);
-  void remember_conversations(Id before, std::size_t pages);
+  void remember_conversations(Id before, std::size_t page);
   void begun_last(const PartRecord&, PartRef);
   void read_secrets();
 
@@ -264,6 +265,9 @@ class Appliance final : public Face {
   bool forbidden_to(const MessageRecord&) const;
   static void mark_opted_out(MessageRecord&);
   bool wait_for_quiet_end(Held&);
+  bool wait_for_room(Held&);
+  void leave_until(Held&, std::int64_t due_ms, std::string why);
+  Caps::Limits caps_limits() const;
   std::optional<std::int64_t> quiet_until(const MessageRecord&, std::int64_t from_ms) const;
   void note_exempt(const std::vector<std::string>& numbers, Lane, Id owner, const std::string& what);
 
@@ -297,6 +301,8 @@ class Appliance final : public Face {
   std::vector<Candidate> candidates_;
   std::int64_t next_pace_ms_ = INT64_MAX;  // when a SIM that is paced may go on
   Sticky sticky_;
+  Caps caps_;
+  bool past_counted_ = false;  // caps_ knows what the life before sent
   std::vector<TokenRecord> tokens_;
   Counters counters_;
   std::vector<Note> notes_;

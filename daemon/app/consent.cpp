@@ -118,13 +118,36 @@ bool Appliance::wait_for_quiet_end(Held& held) {
   if (!bound_sim(record).empty()) return false;  // some of it went out already
   const auto end = quiet_until(record, now_.unix_ms);
   if (!end) return false;
-  record.due_ms = *end;
-  record.why = kQuietWhy;
+  leave_until(held, *end, std::string(kQuietWhy));
+  return true;
+}
+
+// It got as many messages as one number may get.
+bool Appliance::wait_for_room(Held& held) {
+  constexpr std::int64_t kMinuteMs = 60'000;
+  MessageRecord& record = held.record;
+  const Caps::Limits limits = caps_limits();
+  if (!limits.any() || record.lane == Lane::alert || record.attempts > 0) return false;
+  const std::int64_t minute = local_minutes(now_.unix_ms);
+  const auto free = caps_.free_at(recipient_key(record.to), minute, limits);
+  if (!free) return false;
+  leave_until(held, now_.unix_ms - now_.unix_ms % kMinuteMs + (*free - minute) * kMinuteMs,
+              "as many messages to this number as it may get for now");
+  return true;
+}
+
+void Appliance::leave_until(Held& held, std::int64_t due_ms, std::string why) {
+  MessageRecord& record = held.record;
+  record.due_ms = due_ms;
+  record.why = std::move(why);
   save(held);
   held.left = true;
   messages_.retire(record.id);
   leave_on_disk(record.lane, record.due_ms);
-  return true;
+}
+
+Caps::Limits Appliance::caps_limits() const {
+  return {settings_.policy.recipient_hourly_limit, settings_.policy.recipient_daily_limit};
 }
 
 // An alert reaches whoever opted out, and says so.

@@ -184,7 +184,8 @@ Queue::Parking Appliance::place(Id id, Lane) {
   MessageRecord& record = held->record;
   if (record.state != MessageState::queued || next_part(record) == record.parts.size())
     return {Queue::Took::gone, {}};
-  if (expire_if_late(*held) || drop_opted_out(*held) || wait_for_quiet_end(*held))
+  if (!past_counted_ && caps_limits().any() && record.lane != Lane::alert) return {Queue::Took::not_now, {}};
+  if (expire_if_late(*held) || drop_opted_out(*held) || wait_for_quiet_end(*held) || wait_for_room(*held))
     return {Queue::Took::gone, {}};
   Need need = need_of(record);
   Pick chosen = pick(need, candidates_);
@@ -265,7 +266,8 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   row.modem = slot.view.id;
   row.tp_mr = -1;
   row.started_ms = now_.unix_ms;
-  ++record.attempts;
+  if (record.attempts++ == 0 && record.lane != Lane::alert && caps_limits().any())
+    caps_.count(recipient_key(record.to), local_minutes(now_.unix_ms));
   record.why = std::move(why);
   held.token = next_claim_++;
   const Gate gate = save(held);

@@ -34,7 +34,8 @@ void Appliance::restore(store::Restored restored) {
   read_secrets();
   intake_.restore(restored.known_keys, restored.open_parts, now_.unix_ms);
 
-  for (auto row = restored.followed.rbegin(); row != restored.followed.rend(); ++row) followed_.add(row->broadcast, row->to);
+  for (auto row = restored.followed.rbegin(); row != restored.followed.rend(); ++row)
+    followed_.add(row->broadcast, row->to);
 
   const std::int64_t answered_by = now_.unix_ms - settings_.policy.submit_timeout.count();
   for (MessageRecord& record : restored.awaiting) {
@@ -53,11 +54,13 @@ void Appliance::restore(store::Restored restored) {
         reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.submitted_ms, {held.record.id, part});
       if (sent.state != MessageState::unknown) continue;
       // A report may still tell; the modem's count no more: others were sent since, as far as we know.
-      // What its modem still says at the takeover is about the submit that was under way; an older doubt is none of it, though
-      // it may be the newest on that modem that the rows know of: an alert's row says where it was repeated.
+      // What its modem still says at the takeover is about the submit that was under way; an older doubt is
+      // none of it, though it may be the newest on that modem that the rows know of: an alert's row says
+      // where it was repeated.
       if (sent.started_ms >= answered_by) begun_last(sent, {held.record.id, part});
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
-      if (repeats_by_itself(held.record)) doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});
+      if (repeats_by_itself(held.record))
+        doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});
     }
   }
   for (MessageRecord& record : restored.submitting) begun_before(messages_.hold(std::move(record)));
@@ -66,8 +69,10 @@ void Appliance::restore(store::Restored restored) {
     Held& held = messages_.hold(std::move(record));
     begun_before(held);
     if (held.record.state != MessageState::queued) continue;
-    if (held.record.due_ms <= now_.unix_ms) queue_.put_back(held.record.lane, held.record.owner, held.record.id);
-    else queue_.wait_in_any_case(held.record.due_ms, held.record.id);
+    if (held.record.due_ms <= now_.unix_ms)
+      queue_.put_back(held.record.lane, held.record.owner, held.record.id);
+    else
+      queue_.wait_in_any_case(held.record.due_ms, held.record.id);
   }
   for (const store::Restored::Flow& flow : restored.flows) {
     Queue::Flow& to = queue_.flow(flow.lane, flow.owner);
@@ -102,31 +107,45 @@ void Appliance::restore(store::Restored restored) {
       };
     });
   }
-  constexpr std::size_t kPagesBack = 20;
-  remember_conversations(next_message_, kPagesBack);
+  remember_conversations(next_message_, 0);
   later_horizon_ms_ = -1;  // nothing of what waits for its time is in memory yet
   if (!restored.clean_shutdown) note(Note::Level::warning, "the life before ended without a goodbye");
 }
 
-// Page by page from the newest, so that nobody who reads meanwhile waits for long.
-void Appliance::remember_conversations(Id before, std::size_t pages) {
+// Page by page from the newest, so that nobody who reads meanwhile waits for long. Where messages to one
+// number are limited, as far back as a day.
+void Appliance::remember_conversations(Id before, std::size_t page) {
   constexpr Id kPage = 1'000;
-  if (!settings_.policy.sticky || pages == 0 || before <= 1) return;
+  constexpr std::size_t kSpokenPages = 20, kCountedPages = 2'000;
+  constexpr std::int64_t kTwoDaysMs = 48 * 3'600'000;
+  const bool counted = caps_limits().any(), speaks = settings_.policy.sticky && page < kSpokenPages;
+  past_counted_ = before <= 1 || page >= kCountedPages || !counted;
+  if (before <= 1 || (past_counted_ && !speaks)) return;
   const Id after = before > kPage ? before - kPage - 1 : 0, newest_text = next_inbox_ - 1;
-  const bool first = before == next_message_;
-  read([this, before, after, pages, first, newest_text](store::Reader& rows) -> std::function<void()> {
-    std::vector<std::pair<std::string, std::string>> spoken;  // newest first
-    if (first)
-      for (const InboxRecord& text : rows.inbox({}, {newest_text > kPage ? newest_text - kPage : 0, kPage, 0}))
+  read([this, before, after, page, newest_text, counted](store::Reader& rows) -> std::function<void()> {
+    std::vector<std::pair<std::string, std::string>> spoken;   // newest first
+    std::vector<std::pair<std::int64_t, std::int64_t>> begun;  // recipients, and when
+    std::int64_t oldest = INT64_MAX;
+    if (page == 0)
+      for (const InboxRecord& text :
+           rows.inbox({}, {newest_text > kPage ? newest_text - kPage : 0, kPage, 0}))
         spoken.emplace_back(text.conversation, text.iccid);
     std::reverse(spoken.begin(), spoken.end());
     const auto messages = rows.messages({}, {after, kPage, before});
-    for (auto message = messages.rbegin(); message != messages.rend(); ++message)
+    for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+      oldest = message->created_ms;
       for (const PartRecord& part : message->parts)
         if (!part.iccid.empty()) spoken.emplace_back(message->to, part.iccid);
-    return [this, after, pages, spoken = std::move(spoken)] {
+      const std::int64_t at_ms = message->parts.front().started_ms;
+      if (counted && message->lane != Lane::alert && at_ms != 0)
+        begun.emplace_back(recipient_key(message->to), at_ms);
+    }
+    return [this, after, page, oldest, spoken = std::move(spoken), begun = std::move(begun)] {
       for (const auto& [number, iccid] : spoken) sticky_.spoke_before(number, iccid);
-      remember_conversations(after + 1, pages - 1);
+      for (const auto& [recipient, at_ms] : begun)
+        if (at_ms < born_ms_) caps_.count(recipient, local_minutes(at_ms));
+      const bool enough = oldest < now_.unix_ms - kTwoDaysMs && page >= kSpokenPages;
+      remember_conversations(enough ? 1 : after + 1, page + 1);
     };
   });
 }
@@ -151,7 +170,8 @@ void Appliance::count_broadcast(Id id, std::vector<CountedRow> rows) {
   ActiveBroadcast& active = at->second;
   std::erase_if(rows, [this](const CountedRow& row) { return messages_.find(row.id) != nullptr; });
   messages_.each([&](Held& held) {
-    if (held.record.broadcast == id) rows.push_back({held.record.id, held.record.state, held.record.instead_of});
+    if (held.record.broadcast == id)
+      rows.push_back({held.record.id, held.record.state, held.record.instead_of});
   });
   std::unordered_set<Id> gone;
   std::size_t followers = 0;
@@ -167,7 +187,8 @@ void Appliance::count_broadcast(Id id, std::vector<CountedRow> rows) {
   active.loaded = true;
 }
 
-// Of several parts one may have been begun while the others are queued still, so the message's own state does not tell.
+// Of several parts one may have been begun while the others are queued still, so the message's own state does
+// not tell.
 void Appliance::begun_before(Held& held) {
   MessageRecord& record = held.record;
   bool changed = false;
@@ -184,8 +205,9 @@ void Appliance::begun_before(Held& held) {
     begun_last(row, ref);
     if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
     doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
-    note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " + std::to_string(part + 1) +
-                                   ": in doubt, begun on " + row.modem + " by the life before");
+    note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " +
+                                   std::to_string(part + 1) + ": in doubt, begun on " + row.modem +
+                                   " by the life before");
   }
   if (changed) save(held);
 }
@@ -196,7 +218,9 @@ void Appliance::read_secrets() {
     const auto secret = secret_file_(keyword.secret.substr(std::string("pin:file:").size()));
     keywords_.set_secret(word, secret.value_or(""));
     if (!secret || secret->size() < kSecretDigits)
-      note(Note::Level::error, "keyword " + word + ": its secret file cannot be read or is shorter than 4 digits; nobody may use it");
+      note(Note::Level::error,
+           "keyword " + word +
+               ": its secret file cannot be read or is shorter than 4 digits; nobody may use it");
   }
 }
 

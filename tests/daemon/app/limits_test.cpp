@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::int64_t kHour = 3'600'000;
 
-std::string number(int i) { return "+4479" + std::to_string(10'000'000 + i); }
+std::string number(int i) {
+  return "+4479" + std::to_string(10'000'000 + i);
+}
 
 }  // namespace
 
@@ -19,7 +21,9 @@ TEST_GROUP(LimitStories){};
 
 TEST(LimitStories, the_daily_limit_holds_and_ends_at_midnight) {
   rig::Options options{.modems = 1};
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::day)] = 3; };
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::day)] = 3;
+  };
   Rig rig(options);
   rig.ready();
   for (int i = 0; i < 5; ++i) rig.send(number(i), "n");
@@ -35,7 +39,9 @@ TEST(LimitStories, the_daily_limit_holds_and_ends_at_midnight) {
 
 TEST(LimitStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it) {
   rig::Options options{.modems = 1};
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::hour)] = 2; };
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::hour)] = 2;
+  };
   Rig rig(options);
   rig.ready();
   for (int i = 0; i < 6; ++i) rig.send(number(i), "n");
@@ -55,7 +61,9 @@ TEST(LimitStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it)
 
 TEST(LimitStories, a_pinned_message_waits_for_the_day_to_end) {
   rig::Options options{.modems = 1};
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::day)] = 1; };
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::day)] = 1;
+  };
   Rig rig(options);
   rig.ready();
   rig.send(number(0), "n", {.sim = rig.iccid(0)});
@@ -100,7 +108,9 @@ TEST(LimitStories, who_is_abroad_or_one_too_many_waits_and_the_others_do_not) {
 TEST(LimitStories, so_many_a_minute) {
   rig::Options options{.modems = 1};
   options.bank = [](modembank::BankSettings& bank) { bank.submit = modembank::Latency::constant(100ms); };
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::minute)] = 5; };
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::minute)] = 5;
+  };
   Rig rig(options);
   rig.ready();
   for (int i = 0; i < 40; ++i) rig.send(number(i), "n");
@@ -109,4 +119,27 @@ TEST(LimitStories, so_many_a_minute) {
   rig.crash();
   rig.pass(1min);
   CHECK(rig.on_air().size() >= 25 && rig.on_air().size() <= 30);
+}
+
+TEST(LimitStories, one_number_gets_so_many_an_hour_and_alerts_besides) {
+  rig::Options options{.modems = 2};
+  options.settings = [](config::Settings& settings) { settings.policy.recipient_hourly_limit = 3; };
+  Rig rig(options);
+  rig.ready();
+  const auto to = [&](int i) { return rig.on_air(number(i)).size(); };
+  std::vector<Id> storm;
+  for (int i = 0; i < 5; ++i) storm.push_back(rig.accepted(rig.send(number(0), "n")));
+  rig.send(number(1), "n");
+  CHECK(rig.until([&] { return to(0) == 3 && to(1) == 1; }));
+  rig.pass(10s);
+  STRCMP_CONTAINS("as many messages", rig.row(storm.back()).why.c_str());
+  rig.crash();
+  rig.ready();
+  rig.send(number(0), "one more");
+  rig.send(number(0), "fire", {.lane = Lane::alert});
+  CHECK(rig.until([&] { return to(0) == 4; }));
+  STRCMP_EQUAL("fire", rig.texts_to(number(0)).back().c_str());
+  rig.pass(30s);
+  LONGS_EQUAL(4, to(0));
+  CHECK(rig.until([&] { return to(0) == 7; }, 61min));
 }
