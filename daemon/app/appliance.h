@@ -39,6 +39,8 @@ constexpr std::size_t kSecretDigits = 4;       // a shorter secret is none
 struct Note {  // a log line
   enum class Level { info, warning, error } level = Level::info;
   std::string text;
+  // Of whom it speaks, for whoever looks for them: "modem3", an ICCID, "m12" or "i5". Empty: of none.
+  std::string modem = {}, sim = {}, message = {};
 };
 
 class Appliance final : public Face {
@@ -73,7 +75,9 @@ class Appliance final : public Face {
   void stop();          // takes no more work
   bool stopped() const; // nothing is in flight and all is on disk
   void give_up_in_flight();
-  void note(Note::Level level, std::string text);
+  void note(Note);
+  void note(Note::Level level, std::string text) { note({.level = level, .text = std::move(text)}); }
+  void note(Note::Level, const Slot&, const std::string& text, Id message = 0);  // "modem3: …"
 
   // --- Face
   std::int64_t unix_ms() const override { return now_.unix_ms; }

@@ -300,7 +300,11 @@ void Appliance::restart_elsewhere(Held& held, const std::string& lost_iccid) {
   record.in_doubt_ms = now_.unix_ms;  // some of it may be read twice: declared as a doubt
   record.avoid_iccid = lost_iccid;
   ++record.concat_reference;
-  note(Note::Level::warning, "message m" + std::to_string(record.id) + ": its SIM is gone, all parts again on another");
+  const std::string id = "m" + std::to_string(record.id);
+  note({.level = Note::Level::warning,
+        .text = "message " + id + ": its SIM is gone, all parts again on another",
+        .sim = lost_iccid,
+        .message = id});
   save(held);
   if (const Sim* lost = sims_.find(lost_iccid)) unpark(*lost);
   queue_.put_back(record.lane, record.owner, record.id);

@@ -36,7 +36,7 @@ void Appliance::went_wrong(Slot& slot, const std::string& why) {
   if (!slot.incident) {
     slot.incident = Slot::Incident{now_.unix_ms, now_.mono + kAftermath, why};
     note(Note::Level::warning,
-         slot.view.id + ": " + why + "; recorded in " + recording_name(slot.view.id, now_.unix_ms));
+         slot, why + "; recorded in " + recording_name(slot.view.id, now_.unix_ms));
   }
   keep_recording(slot);
 }
