@@ -100,6 +100,7 @@ class Appliance final : public Face {
   Ticket opt_in(const std::string& number, Id token) override;
   Ticket save_token(TokenRecord, Id by) override;
   Ticket reset_modem(const std::string& modem, Id token) override;
+  Ticket run_errand(const std::string& modem, drivers::Errand, Id token) override;
   Ticket note_in_audit(const std::string& action, const std::string& detail, Id token) override;
   Ticket erase_number(const std::string&, Id token) override;
   std::vector<Answer> take_answers() override;
@@ -222,9 +223,14 @@ class Appliance final : public Face {
   void on(std::size_t slot, const drivers::LateAccepted&);
   void on(std::size_t slot, const drivers::DataEntryWasOpen&);
   void on(std::size_t slot, const drivers::TakenOver&);
+  void on(std::size_t slot, const drivers::ErrandDone&);
   void on(std::size_t slot, const drivers::Trouble&);
   void open_gates();
   void leave_slot(Slot&);
+
+  // errands.cpp
+  void errands_due();
+  bool errands_give_way();
 
   // recordings.cpp
   std::string chat_of(const Slot&, const std::string& why) const;

@@ -62,6 +62,10 @@ void Appliance::dispatch() {
   if (stopping_) return;
   refresh_candidates();
   offer_lane(Lane::alert);
+  if (!queue_.empty(Lane::alert) && errands_give_way()) {
+    refresh_candidates();
+    offer_lane(Lane::alert);
+  }
   while (!queue_.empty(Lane::alert) && take_from_lower(Lane::alert)) {
     refresh_candidates();
     offer_lane(Lane::alert);

@@ -215,6 +215,7 @@ void Appliance::open_gates() {
       slot.pin.reset();
     }
   }
+  errands_due();
   std::deque<Pending> left;
   for (Pending& waiting : pending_) {
     auto* accepted = std::get_if<Accepted>(&waiting.answer.result);

@@ -13,7 +13,7 @@ constexpr std::size_t kRecordings = 64;   // that wait for the shell
 
 // Leaving `ready` by itself for anything but a lost network or our own stop.
 bool goes_wrong(const drivers::StateChanged& change) {
-  if (change.why == drivers::kResetAsked) return false;
+  if (change.why == drivers::kResetAsked || change.why == drivers::kCommandGiven) return false;
   using enum drivers::State;
   return change.from == ready && (change.to == recovering || change.to == quarantined ||
                                   change.to == absent || change.to == opening || change.to == initialising);
