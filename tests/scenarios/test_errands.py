@@ -62,8 +62,8 @@ class Errands(RigCase):
         self.addCleanup(pool.shutdown)
         balance = pool.submit(self.asks, daemon, "ussd", code="*100#", timeout="25s")
         said = lambda: daemon.call("GET", "/v1/modems/modem0/recording").body
-        wait_until(lambda: self.asks(daemon, "ussd", code="*1#").status == 409, 10, "asked something already")
         wait_until(lambda: "AT+CUSD=1" in said(), 10, "the code is dialled")
+        self.assertEqual(409, self.asks(daemon, "at", command="AT").status)
         alert = daemon.send("+447700900123", "now", lane="alert", report=False)["id"]
         daemon.reaches(alert, "submitted", 10)
         answer = balance.result(10)
