@@ -76,8 +76,8 @@ void Appliance::on(std::size_t index, const drivers::ErrandDone& done) {
   const std::string what = shown(slot.errand->errand);
   const bool answered = done.how == drivers::ErrandDone::How::answered;
   const std::string outcome = !answered ? done.why : done.ussd ? "answered" : done.result.text;
-  note(answered ? Note::Level::info : Note::Level::warning,
-       slot, what + ": " + outcome + ", after " + std::to_string(done.took.count()) + " ms");
+  note(answered ? Note::Level::info : Note::Level::warning, slot,
+       what + ": " + outcome + ", after " + std::to_string(done.took.count()) + " ms");
   Answer answer{slot.errand->ticket, done};
   if (!answered) answer.result = nothing_came_of(done);
   slot.errand.reset();

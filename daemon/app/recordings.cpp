@@ -35,8 +35,7 @@ void Appliance::went_wrong(Slot& slot, const std::string& why) {
   slot.recorder.remark("went wrong: " + why, now_.mono);
   if (!slot.incident) {
     slot.incident = Slot::Incident{now_.unix_ms, now_.mono + kAftermath, why};
-    note(Note::Level::warning,
-         slot, why + "; recorded in " + recording_name(slot.view.id, now_.unix_ms));
+    note(Note::Level::warning, slot, why + "; recorded in " + recording_name(slot.view.id, now_.unix_ms));
   }
   keep_recording(slot);
 }

@@ -65,7 +65,8 @@ class SimulatedModem {
   void open_prompt(at::Instant now);           // as if a dead owner had left AT+CMGS=
   void slow(double factor) { slow_ = factor; }
   void unregister(Duration, at::Instant now);
-  // What the network says to a code from now on, behind "+CUSD: "; empty: nothing. Without a line: what it says of itself.
+  // What the network says to a code from now on, behind "+CUSD: "; empty: nothing. Without a line: what it
+  // says of itself.
   void answer_codes(std::optional<std::string> line);
   void clear(at::Instant now);
 

@@ -5,8 +5,8 @@
 
 using namespace klaxon;
 using namespace std::chrono_literals;
-using rig::Rig;
 using drivers::Errand;
+using rig::Rig;
 
 namespace {
 
