@@ -11,6 +11,7 @@
 
 #include "at/result.h"
 #include "at/time.h"
+#include "at/ussd.h"
 
 namespace drivers {
 
@@ -56,6 +57,8 @@ struct Family {
   int index_base = 1;  // lowest index of a storage, where +CMGL is refused and each place is asked for
   std::vector<std::string> resets;        // reboot the modem; one after the other, a minute apart
   std::vector<std::string_view> chatter;  // how lines start that come unasked and that at/urc does not know
+  // How a code is spelt for +CUSD: alternatives, the first that is accepted. Of the forms plain and packed.
+  std::vector<at::UssdForm> ussd = {at::UssdForm::plain};
 };
 
 }  // namespace drivers

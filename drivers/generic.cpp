@@ -22,6 +22,7 @@ const Family& generic() {
       .index_base = 0,
       .resets = {"AT+CFUN=1,1"},
       .chatter = {},
+      .ussd = {at::UssdForm::plain, at::UssdForm::packed_hex},
   };
   return family;
 }

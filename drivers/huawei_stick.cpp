@@ -30,6 +30,8 @@ const Family& huawei_stick() {
       .index_base = 0,
       .resets = {"AT^RESET", "AT+CFUN=1,1"},  // both make it leave the bus and come back
       .chatter = {"^CERSSI:", "^NWTIME:"},
+      // With ^USSDMODE=1 a code is packed whatever +CSCS says; E3276 takes it so and answers in UCS-2.
+      .ussd = {at::UssdForm::packed_hex, at::UssdForm::plain},
   };
   return family;
 }

@@ -31,6 +31,7 @@ void Modem::Impl::occasion(Occasion what, std::string why, Instant now) {
   if (!to) return;
   const State from = std::exchange(state, *to);
   if (from == State::ready) give_back(why);
+  if (errand && errand->awaits() && !working()) end_errand(why, now);
   events.emplace_back(StateChanged{from, *to, std::move(why)});
   attention.on = false;
   runner.stop();
@@ -54,6 +55,7 @@ void Modem::Impl::on_channel(at::ChannelEvents channel_events, Instant now) {
     if (const auto* stray = std::get_if<at::Stray>(&event)) on_stray(*stray, now);
     if (const auto* said = std::get_if<at::Information>(&event)) {
       if (job == Job::submit) submit_line(now);
+      if (job == Job::errand && errand) errand->line(said->line);
       if (nudge_at) nudge_at = now + kListPatience;
       if (family->cpin_lacks_ok && said->line.starts_with("+CPIN:")) nudge_at = now + kOkPatience;
     }
@@ -88,6 +90,9 @@ void Modem::Impl::on_completed(const at::Completed& end, Instant now) {
     case Job::pin:
       pin_done(end, now);
       break;
+    case Job::errand:
+      errand_completed(end, now);
+      break;
   }
   if (silent) fall("no answer to a command", Occasion::silent, now);
 }
@@ -102,6 +107,7 @@ void Modem::Impl::pause_after(Job done, Instant now) {
 }
 
 void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
+  if (errand && errand_urc(urc, now)) return;
   switch (urc.kind) {
     case at::UrcKind::stored_message:
     case at::UrcKind::stored_report:
@@ -162,7 +168,9 @@ void Modem::Impl::tick(Instant now) {
   if ((working() || state == State::initialising) && channel.lost() && !attention.on)
     fall("what was owed did not come", Occasion::silent, now);
   tick_network(now);
-  if (again && working() && !stopping && !submission && job == Job::none)
+  tick_errand(now);
+  const bool dialogue = errand && errand->begun();
+  if (again && working() && !stopping && !submission && !dialogue && job == Job::none)
     occasion(Occasion::rebooted, "settings to be made again", now);
 }
 
@@ -182,6 +190,8 @@ void Modem::Impl::start_next(Instant now) {
   if (!port_open || takeover.phase != Takeover::Phase::none || attention.on || !channel.idle()) return;
   if (restart_asked) return;  // at the next tick
   if (hold_until && now < *hold_until) return;
+  if (errand && errand_may_write())
+    if (auto command = errand->next(*family, now)) return start(std::move(*command), Job::errand, now);
   if (runner.running()) {
     if (runner.take_output(channel, now)) job = Job::script;
     return;
@@ -233,6 +243,7 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
   consider(registration_at);
   consider(health_at);
   consider(sweep_at);
+  if (errand) consider(errand->deadline());
   if (submission) {
     consider(submission->overdue_at);
     consider(submission->probe_at);
@@ -298,7 +309,9 @@ bool Modem::overdue() const {
 bool Modem::can_take() const {
   const Impl& m = *impl_;
   const bool rests = m.rest_until && m.seen < *m.rest_until;
-  return m.state == State::ready && !m.submission && !m.stopping && !m.again && !m.restart_asked && !rests;
+  const bool errand = m.errand && !m.errand->stands_back();
+  return m.state == State::ready && !m.submission && !errand && !m.stopping && !m.again && !m.restart_asked &&
+         !rests;
 }
 
 void Modem::claim(Claim claim, at::Instant now) {
@@ -336,8 +349,21 @@ bool Modem::can_restart() const {
   return impl_->working() && !impl_->stopping && !impl_->restart_asked;
 }
 
+void Modem::run(Errand errand, at::Instant now) {
+  impl_->run(std::move(errand), now);
+}
+
+bool Modem::can_run() const {
+  return impl_->port_open && !impl_->stopping && !impl_->errand;
+}
+
+bool Modem::give_way(at::Instant now) {
+  return impl_->give_way(now) && can_take();
+}
+
 void Modem::stop(at::Instant now) {
   impl_->stopping = true;
+  if (impl_->job != Impl::Job::errand) impl_->end_errand("stop", now);
   impl_->occasion(Occasion::stopping, "stop", now);
 }
 

@@ -37,6 +37,7 @@ enum class State : std::uint8_t {
 };
 std::string_view state_name(State);  // "awaiting_registration"
 inline constexpr std::string_view kResetAsked = "a reset was asked for";  // StateChanged::why after restart()
+inline constexpr std::string_view kCommandGiven = "a command was given";  // and after an Errand that is a command
 
 struct StoredAt {  // a place in the modem's storage: "SM", 3
   std::string mem;
@@ -51,6 +52,18 @@ struct Claim {
   bool alert = false;       // goes before waiting inbound texts and deletes
 };
 
+// What a person wants of the modem between two submits.
+struct Errand {
+  enum class Kind : std::uint8_t {
+    command,  // a command line; the settings are made again afterwards
+    ussd      // a code; a menu that waits for an answer is closed
+  };
+  std::uint64_t token = 0;
+  Kind kind = Kind::command;
+  std::string text;             // "AT+CSQ" (command_rules.h: without refusal), "*100#"
+  at::Millis timeout{10'000};   // from its first byte on
+};
+
 // What became of a claim. Exactly one per claim that was not revoked.
 enum class Verdict : std::uint8_t {
   accepted,  // +CMGS: tp_mr
@@ -59,6 +72,11 @@ enum class Verdict : std::uint8_t {
   in_doubt   // the PDU left and no result came (hard limit, port lost, reboot, bare OK)
 };
 
+struct UssdAnswer {
+  int status = 0;                   // 27.007 7.15: 0 done, 1 the network waits, 2 ended by it, 3 to 5 nothing came of it
+  std::optional<std::string> text;  // UTF-8
+  std::optional<int> dcs;           // as printed
+};
 struct StateChanged { State from, to; std::string why; };
 struct Identified { std::string manufacturer, model, revision, imei; std::string family; };  // imei may be empty or zeros
 struct SimSeen { std::string iccid, imsi, number, sc_address; };  // iccid never empty: "imsi:…" when no ICCID command works
@@ -80,10 +98,26 @@ struct SubmitDone {
 struct LateAccepted { int tp_mr = -1; };  // a +CMGS that belongs to no running command: the last in_doubt was sent (also at takeover of a port)
 struct DataEntryWasOpen {};               // at takeover ESC was answered by OK: what the last owner had begun was not sent
 struct TakenOver {};                      // the leftovers at a newly opened port have been read: neither of the two above will follow for it
+// What became of an errand: one for each that was run.
+struct ErrandDone {
+  enum class How : std::uint8_t {
+    answered,   // command: `result` and `lines`; ussd: `ussd`, or `result` where the modem refused
+    late,       // no final result, or no +CUSD, came in time
+    not_begun,  // nothing was written
+    cut_short   // the port was lost, the modem restarted, an alert went first
+  };
+  std::uint64_t token = 0;
+  How how = How::answered;
+  std::string why;                 // of all but answered
+  at::FinalResult result;
+  std::vector<std::string> lines;  // UTF-8
+  std::optional<UssdAnswer> ussd;
+  at::Millis took{0};              // since its first byte
+};
 struct Trouble { std::string what; };     // worth one log line: ladder rung, storage full, unknown boot, ghost message
 
 using Event = std::variant<StateChanged, Identified, SimSeen, PinWanted, PinRefused, NetworkSeen, SignalSeen, StorageSeen,
-                           StoredPdu, PushedPdu, SubmitOverdue, SubmitDone, LateAccepted, DataEntryWasOpen, TakenOver, Trouble>;
+                           StoredPdu, PushedPdu, SubmitOverdue, SubmitDone, LateAccepted, DataEntryWasOpen, TakenOver, ErrandDone, Trouble>;
 using Events = std::vector<Event>;
 
 struct Output {
@@ -112,7 +146,7 @@ class Modem {
 
   State state() const;
   bool overdue() const;
-  // Ready, registered, not overdue, not draining, no claim, not resting (Family::submit_rest).
+  // Ready, registered, not overdue, not draining, no claim, no errand, not resting (Family::submit_rest).
   bool can_take() const;
   // Precondition: can_take(). Nothing is written before committed(token).
   void claim(Claim, at::Instant now);
@@ -128,6 +162,12 @@ class Modem {
   // reset follows (of a family that has none: the port is closed and opened). Precondition: can_restart().
   void restart(at::Instant now);
   bool can_restart() const;    // its texts could be read now: ready or awaiting_registration
+  // Takes its turn once no submit is under way: in any state in which AT is answered, a code only where texts could be read.
+  // Nothing is claimed before it is done. Precondition: can_run().
+  void run(Errand, at::Instant now);
+  bool can_run() const;  // the port is open and no errand waits or runs
+  // An alert needs the modem: an errand that has not begun lets one claim pass, a dialogue by USSD is closed. True: can_take().
+  bool give_way(at::Instant now);
   void stop(at::Instant now);  // to draining; stopped() when nothing is in flight
   bool stopped() const;
 

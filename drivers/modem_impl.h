@@ -1,5 +1,6 @@
 // Inside of Modem; for the files of this room only. One struct, because a modem's life is one state machine;
-// its parts stand in files of their own: takeover, ladder, setup, sim, network, submit.
+// its parts stand in files of their own: takeover, ladder, setup, sim, network,
+// submit, errand.
 #pragma once
 
 #include <deque>
@@ -8,6 +9,7 @@
 #include "at/channel.h"
 #include "at/params.h"
 #include "at/script.h"
+#include "drivers/errand_run.h"
 #include "drivers/families.h"
 #include "drivers/intake.h"
 #include "drivers/modem.h"
@@ -22,7 +24,7 @@ struct Modem::Impl {
   using Millis = at::Millis;
 
   // To whom the running command belongs.
-  enum class Job : std::uint8_t { none, script, submit, intake, question, pin };
+  enum class Job : std::uint8_t { none, script, submit, intake, question, pin, errand };
 
   // From port_opened() to the first AT (27.005 has no way to ask whether a data entry is open: ESC is it).
   struct Takeover {
@@ -149,6 +151,15 @@ struct Modem::Impl {
   void tick_submit(Instant now);
   void give_back(const std::string& why);  // a claim of which no byte was written
 
+  // errand.cpp
+  void run(Errand, Instant now);
+  bool give_way(Instant now);
+  bool errand_may_write() const;
+  bool errand_urc(const at::Urc&, Instant now);
+  void errand_completed(const at::Completed&, Instant now);
+  void end_errand(const std::string& why, Instant now);
+  void tick_errand(Instant now);
+
   Timers timers;
   const Family* fixed = nullptr;  // by configuration
   const Family* family = nullptr;
@@ -209,6 +220,7 @@ struct Modem::Impl {
   std::optional<Instant> pdu_held_until;  // the prompt is there, the PDU waits (Family::prompt_gap)
   std::optional<Submission> submission;
   SubmitTimes submit_times;
+  std::optional<ErrandRun> errand;
 };
 
 }  // namespace drivers

@@ -15,6 +15,7 @@ constexpr int kFullFactor = 5;  // storage nearly full: what can't be stored isn
 void Modem::Impl::claim(Claim claimed, Instant now) {
   seen = std::max(seen, now);
   submission = Submission{.claim = std::move(claimed), .waits_since = now};
+  if (errand) errand->step_forward();
 }
 
 void Modem::Impl::committed(std::uint64_t token, Instant now) {

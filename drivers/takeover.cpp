@@ -64,6 +64,7 @@ void Modem::Impl::drop_port(Instant now) {
   channel.close(last);
   on_channel(std::move(last), now);
   give_back("port lost");
+  end_errand("port lost", now);
   intake.forget();
   stage = Stage::none;
   identity_known = false;

@@ -32,6 +32,8 @@ struct Timers {
   Millis registration_poll{2'000};
   Millis sms_ready{60'000};         // the SMS layer after SIM
   Millis health{30'000};            // idle: registration and signal
+  Millis errand_wait{30'000};       // for an errand's turn: a submit in flight, the settings, the ladder
+  Millis ussd_close{15'000};        // +CUSD=2
   Millis sweep{60'000};             // idle: +CMGL=4 per storage; a +CMTI can be lost
 };
 

@@ -23,6 +23,7 @@ const Family& zte_mf() {
       .index_base = 0,
       .resets = {"AT+CFUN=1,1", "AT+ZRST"},
       .chatter = {"+ZSMGS"},
+      .ussd = {at::UssdForm::plain, at::UssdForm::packed_hex},  // some builds want it packed
   };
   return family;
 }

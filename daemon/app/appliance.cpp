@@ -66,7 +66,7 @@ void Appliance::modem_plugged(std::size_t index, const std::string& node) {
   Slot& slot = *slots_[index];
   slot.view.port = node;
   slot.view.why.clear();
-  note(Note::Level::info, slot.view.id + ": a modem is plugged in, at " + node);
+  note(Note::Level::info, slot, "a modem is plugged in, at " + node);
 }
 
 void Appliance::modem_unplugged(std::size_t index) {
@@ -74,11 +74,19 @@ void Appliance::modem_unplugged(std::size_t index) {
   if (slot.modem.state() != drivers::State::absent) modem_closed(index, "unplugged");  // it was being opened
   slot.view.port.clear();
   slot.view.why = "unplugged";
-  note(Note::Level::warning, slot.view.id + ": unplugged");
+  note(Note::Level::warning, slot, "unplugged");
 }
 
-void Appliance::note(Note::Level level, std::string text) {
-  if (notes_.size() < kNotes) notes_.push_back({level, std::move(text)});
+void Appliance::note(Note note) {
+  if (notes_.size() < kNotes) notes_.push_back(std::move(note));
+}
+
+void Appliance::note(Note::Level level, const Slot& slot, const std::string& text, Id message) {
+  note({.level = level,
+        .text = slot.view.id + ": " + text,
+        .modem = slot.view.id,
+        .sim = slot.iccid,
+        .message = message == 0 ? "" : "m" + std::to_string(message)});
 }
 
 std::vector<Note> Appliance::take_notes() { return std::exchange(notes_, {}); }

@@ -42,6 +42,8 @@ constexpr std::size_t kSecretDigits = 4;       // a shorter secret is none
 struct Note {  // a log line
   enum class Level { info, warning, error } level = Level::info;
   std::string text;
+  // Of whom it speaks, for whoever looks for them: "modem3", an ICCID, "m12" or "i5". Empty: of none.
+  std::string modem = {}, sim = {}, message = {};
 };
 
 class Appliance final : public Face {
@@ -76,7 +78,9 @@ class Appliance final : public Face {
   void stop();          // takes no more work
   bool stopped() const; // nothing is in flight and all is on disk
   void give_up_in_flight();
-  void note(Note::Level level, std::string text);
+  void note(Note);
+  void note(Note::Level level, std::string text) { note({.level = level, .text = std::move(text)}); }
+  void note(Note::Level, const Slot&, const std::string& text, Id message = 0);  // "modem3: …"
 
   // --- Face
   std::int64_t unix_ms() const override { return now_.unix_ms; }
@@ -99,6 +103,7 @@ class Appliance final : public Face {
   Ticket opt_in(const std::string& number, Id token) override;
   Ticket save_token(TokenRecord, Id by) override;
   Ticket reset_modem(const std::string& modem, Id token) override;
+  Ticket run_errand(const std::string& modem, drivers::Errand, Id token) override;
   Ticket note_in_audit(const std::string& action, const std::string& detail, Id token) override;
   Ticket erase_number(const std::string&, Id token) override;
   std::vector<Answer> take_answers() override;
@@ -227,9 +232,14 @@ class Appliance final : public Face {
   void on(std::size_t slot, const drivers::LateAccepted&);
   void on(std::size_t slot, const drivers::DataEntryWasOpen&);
   void on(std::size_t slot, const drivers::TakenOver&);
+  void on(std::size_t slot, const drivers::ErrandDone&);
   void on(std::size_t slot, const drivers::Trouble&);
   void open_gates();
   void leave_slot(Slot&);
+
+  // errands.cpp
+  void errands_due();
+  bool errands_give_way();
 
   // recordings.cpp
   std::string chat_of(const Slot&, const std::string& why) const;

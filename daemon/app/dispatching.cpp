@@ -120,6 +120,10 @@ void Appliance::dispatch() {
   if (stopping_) return;
   refresh_candidates();
   offer_lane(Lane::alert);
+  if (!queue_.empty(Lane::alert) && errands_give_way()) {
+    refresh_candidates();
+    offer_lane(Lane::alert);
+  }
   while (!queue_.empty(Lane::alert) && take_from_lower(Lane::alert)) {
     refresh_candidates();
     offer_lane(Lane::alert);
@@ -419,8 +423,11 @@ void Appliance::restart_elsewhere(Held& held, const std::string& lost_iccid) {
   record.in_doubt_ms = now_.unix_ms;  // some of it may be read twice: declared as a doubt
   record.avoid_iccid = lost_iccid;
   ++record.concat_reference;
-  note(Note::Level::warning,
-       "message m" + std::to_string(record.id) + ": its SIM is gone, all parts again on another");
+  const std::string id = "m" + std::to_string(record.id);
+  note({.level = Note::Level::warning,
+        .text = "message " + id + ": its SIM is gone, all parts again on another",
+        .sim = lost_iccid,
+        .message = id});
   save(held);
   if (const Sim* lost = sims_.find(lost_iccid)) unpark(*lost);
   queue_.put_back(record.lane, record.owner, record.id);

@@ -18,6 +18,7 @@
 #include "daemon/bank/limits.h"
 #include "daemon/store/records.h"
 #include "daemon/store/store.h"
+#include "drivers/modem.h"
 
 namespace klaxon {
 
@@ -49,7 +50,7 @@ struct Refused {
   std::string pointer, detail;   // pointer may be empty
   int retry_after_s = 0;         // of 429 and 503
 };
-struct Answer { Ticket ticket = 0; std::variant<Accepted, Changed, Refused> result; };
+struct Answer { Ticket ticket = 0; std::variant<Accepted, Changed, drivers::ErrandDone, Refused> result; };
 
 struct ModemView {
   std::string id, port, state, why, driver, family, manufacturer, model, revision, imei, iccid, sim_label;
@@ -114,6 +115,10 @@ class Face {
   virtual Ticket save_token(TokenRecord, Id by) = 0;          // id 0: a new one, its id in Changed.id; else revoked_ms is set
   // The modem is started anew once that is on disk and its submit in flight has ended. Refused 404, 409 with its state.
   virtual Ticket reset_modem(const std::string& modem, Id token) = 0;
+  // Said to the modem between two submits, once that is in the audit; drivers::ErrandDone, answered. Refused 404; 409 where it has
+  // no open port, is asked something already or does not come free; 502 where it was cut short; 504 where no answer came.
+  // Precondition: command_refusal() or code_refusal() of drivers/command_rules.h has nothing against it.
+  virtual Ticket run_errand(const std::string& modem, drivers::Errand, Id token) = 0;
   // That something was asked for by whoever has this token; for what changes no row itself.
   virtual Ticket note_in_audit(const std::string& action, const std::string& detail, Id token) = 0;
   // Of whoever has this number: what was sent and received so far goes from the database, in small steps after this is durable.

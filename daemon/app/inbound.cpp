@@ -23,7 +23,7 @@ Gate Appliance::take_pdu(Slot& slot, const std::string& mem, int index, const st
   switch (taken.kind) {
     case Taken::Kind::duplicate:
       ++counters_.inbound_duplicates;
-      note(Note::Level::info, slot.view.id + ": a text that is here already, " + mem + " " + std::to_string(index));
+      note(Note::Level::info, slot, "a text that is here already, " + mem + " " + std::to_string(index));
       break;
     case Taken::Kind::discarded: break;
     case Taken::Kind::report: report_seen(*taken.report); break;
@@ -57,9 +57,12 @@ void Appliance::give_out(Whole whole, Line line) {
     if (!item.complete) intake_.note_given_out(whole.key, item.id);
     turn_.append(line, store::MarkPartsReleased{whole.parts});
   }
-  note(Note::Level::info, "inbox i" + std::to_string(item.id) + " from " + shorten_number(item.from) +
-                              (item.complete ? "" : ", incomplete") +
-                              (item.keyword.empty() ? "" : ", keyword " + item.keyword));
+  const std::string id = "i" + std::to_string(item.id);
+  note({.level = Note::Level::info,
+        .text = "inbox " + id + " from " + shorten_number(item.from) + (item.complete ? "" : ", incomplete") +
+                (item.keyword.empty() ? "" : ", keyword " + item.keyword),
+        .sim = item.iccid,
+        .message = id});
   turn_.append(line, store::InsertInbox{item});
   if (!item.conversation.empty()) sticky_.spoke(item.conversation, item.iccid);
   if (item.complete) keyword_asked(item, whole.verdict, line);

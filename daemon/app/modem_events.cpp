@@ -31,7 +31,7 @@ void Appliance::modem_bytes(std::size_t index, std::string_view bytes) {
 
 void Appliance::port_waits(std::size_t index, std::string_view why) {
   slots_[index]->view.why = std::string(why);
-  note(Note::Level::warning, slots_[index]->view.id + ": " + std::string(why));
+  note(Note::Level::warning, *slots_[index], std::string(why));
 }
 
 drivers::Output Appliance::modem_output(std::size_t index) {
@@ -69,7 +69,7 @@ void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
                      (change.to == drivers::State::absent && change.from != drivers::State::absent);
   if (worse) ++slot.view.recoveries;
   note(worse ? Note::Level::warning : Note::Level::info,
-       slot.view.id + ": " + std::string(drivers::state_name(change.from)) + " -> " + slot.view.state +
+       slot, std::string(drivers::state_name(change.from)) + " -> " + slot.view.state +
            (change.why.empty() ? "" : ": " + change.why));
   recorded_change(slot, change);
   // While the disk is away modems go on changing; what they went through meanwhile is not kept without end.
@@ -97,7 +97,7 @@ void Appliance::on(std::size_t index, const drivers::Identified& seen) {
 void Appliance::on(std::size_t index, const drivers::SimSeen& seen) {
   Slot& slot = *slots_[index];
   if (!slot.iccid.empty() && slot.iccid != seen.iccid) {
-    note(Note::Level::warning, slot.view.id + ": another SIM: " + seen.iccid + " instead of " + slot.iccid);
+    note(Note::Level::warning, slot, "another SIM: " + seen.iccid + " instead of " + slot.iccid);
     leave_slot(slot);
   }
   slot.iccid = seen.iccid;
@@ -117,7 +117,7 @@ void Appliance::on(std::size_t index, const drivers::PinWanted& wanted) {
   slot.iccid = wanted.iccid;
   sim.slot = static_cast<int>(index);
   const auto leave = [&](const std::string& why) {
-    note(Note::Level::error, slot.view.id + ": SIM " + wanted.iccid + " asks for a PIN: " + why);
+    note(Note::Level::error, slot, "SIM " + wanted.iccid + " asks for a PIN: " + why);
     slot.view.why = "PIN: " + why;
   };
   if (!sim.settings || (sim.settings->pin.empty() && sim.settings->pin_file.empty())) return leave("none is configured");
@@ -139,7 +139,7 @@ void Appliance::on(std::size_t index, const drivers::PinWanted& wanted) {
 
 void Appliance::on(std::size_t index, const drivers::PinRefused& refused) {
   Slot& slot = *slots_[index];
-  note(Note::Level::error, slot.view.id + ": SIM " + refused.iccid + ": PIN refused: " + refused.result);
+  note(Note::Level::error, slot, "SIM " + refused.iccid + ": PIN refused: " + refused.result);
   Sim& sim = sims_.seen(refused.iccid, "", "", slot.view.id, now_.unix_ms);
   sim.record.pin_refused = true;
   turn_.append(Line::work, store::SaveSim{sim.record});
@@ -190,7 +190,7 @@ void Appliance::on(std::size_t index, const drivers::DataEntryWasOpen&) { slots_
 void Appliance::on(std::size_t, const drivers::TakenOver&) {}
 
 void Appliance::on(std::size_t index, const drivers::Trouble& trouble) {
-  note(Note::Level::warning, slots_[index]->view.id + ": " + trouble.what);
+  note(Note::Level::warning, *slots_[index], trouble.what);
 }
 
 // Durability is what lets the outputs go: claims to their modems, deletes to their SIMs, answers to their callers.
@@ -215,6 +215,7 @@ void Appliance::open_gates() {
       slot.pin.reset();
     }
   }
+  errands_due();
   std::deque<Pending> left;
   for (Pending& waiting : pending_) {
     auto* accepted = std::get_if<Accepted>(&waiting.answer.result);

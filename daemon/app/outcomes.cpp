@@ -64,7 +64,7 @@ void Appliance::submit_done(std::size_t index, const drivers::SubmitDone& done) 
     case drivers::Verdict::accepted: return accepted(slot, *held, claim.part, done.tp_mr);
     case drivers::Verdict::refused: return refused(slot, *held, claim.part, done.error);
     case drivers::Verdict::not_sent:
-      note(Note::Level::info, slot.view.id + ": " + shown(held->record, claim.part) + " not sent: " + done.why);
+      note(Note::Level::info, slot, shown(held->record, claim.part) + " not sent: " + done.why, held->record.id);
       if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, held->record.to, local_time());
       if (held->record.attempts > settings_.policy.max_attempts + 10) return fail(*held, "not_sent", done.why);
       held->record.avoid_iccid = bound_sim(held->record).empty() ? slot.iccid : "";
@@ -103,7 +103,10 @@ Retry Appliance::retry_for(at::ErrorClass error, const MessageRecord& record, co
   Sim* sim = sims_.find(slot.iccid);
   const auto count = [&] {
     if (!sim || !sims_.count_refusal(*sim, to, now_.unix_ms)) return;
-    note(Note::Level::warning, "sim " + slot.iccid + ": three refusals in a row to different numbers: suspended");
+    note({.level = Note::Level::warning,
+          .text = "sim " + slot.iccid + ": three refusals in a row to different numbers: suspended",
+          .modem = slot.view.id,
+          .sim = slot.iccid});
   };
   switch (error) {
     case at::ErrorClass::refeatured: return {!record.plain, 0, false, true};
@@ -129,7 +132,7 @@ void Appliance::refused(Slot& slot, Held& held, std::size_t part, const at::Fina
   record.error_text = std::string(at::error_text(error, numbering));
   if (record.error_text.empty()) record.error_text = error.text;
   const Retry retry = retry_for(kind, record, slot, record.to);
-  note(Note::Level::info, slot.view.id + ": " + shown(record, part) + " refused: " + error.text);
+  note(Note::Level::info, slot, shown(record, part) + " refused: " + error.text, record.id);
   if (!retry.again || record.attempts >= settings_.policy.max_attempts) return fail(held, record.error_code, record.error_text);
   record.parts[part].state = MessageState::queued;
   record.avoid_iccid = retry.elsewhere && bound_sim(record).empty() ? slot.iccid : "";
@@ -171,7 +174,7 @@ void Appliance::doubt(Slot& slot, Held& held, std::size_t part, const std::strin
     open_doubt(*sim, ref);
     sims_.count_failure(*sim);
   }
-  note(Note::Level::warning, slot.view.id + ": " + shown(record, part) + " in doubt: " + why);
+  note(Note::Level::warning, slot, shown(record, part) + " in doubt: " + why, record.id);
   doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
   save(held);
   const Sim* sim = sims_.find(row.iccid);  // the report may have been here before the doubt was
@@ -200,7 +203,11 @@ void Appliance::doubt_settled(PartRef ref, bool sent, int tp_mr, const std::stri
   PartRecord& row = record.parts[ref.part];
   const bool waits_again = row.state == MessageState::queued && held->token == 0 && record.in_doubt_ms != 0;
   if (row.state != MessageState::unknown && !(sent && waits_again)) return;
-  note(Note::Level::info, shown(record, ref.part) + ": doubt settled, " + (sent ? "sent" : "not sent") + ": " + how);
+  note({.level = Note::Level::info,
+        .text = shown(record, ref.part) + ": doubt settled, " + (sent ? "sent" : "not sent") + ": " + how,
+        .modem = row.modem,
+        .sim = row.iccid,
+        .message = "m" + std::to_string(record.id)});
   record.error_code.clear();
   record.error_text.clear();
   if (!sent) {
@@ -239,7 +246,7 @@ void Appliance::overdue(std::size_t index, std::uint64_t token) {
   Slot& slot = *slots_[index];
   if (!slot.claim || slot.claim->token != token) return;
   Held* held = messages_.find(slot.claim->message);
-  note(Note::Level::warning, slot.view.id + ": no answer to a submit yet; out of the rotation");
+  note(Note::Level::warning, slot, "no answer to a submit yet; out of the rotation", slot.claim->message);
   if (!held || !(held->record.lane == Lane::alert)) return;
   slot.claim->disowned = true;
   doubt(slot, *held, slot.claim->part, "no answer by the soft limit");
@@ -274,7 +281,11 @@ void Appliance::doubts_due() {
     if (row.state != MessageState::unknown) continue;
     drop_doubt(ref);
     const std::string lost = row.iccid;
-    note(Note::Level::warning, shown(held->record, ref.part) + ": no evidence in time, sent again");
+    note({.level = Note::Level::warning,
+          .text = shown(held->record, ref.part) + ": no evidence in time, sent again",
+          .modem = row.modem,
+          .sim = lost,
+          .message = "m" + std::to_string(ref.message)});
     row.state = MessageState::queued;
     held->record.avoid_iccid = lost;
     requeue(*held, 0);

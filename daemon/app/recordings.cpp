@@ -13,7 +13,7 @@ constexpr std::size_t kRecordings = 64;   // that wait for the shell
 
 // Leaving `ready` by itself for anything but a lost network or our own stop.
 bool goes_wrong(const drivers::StateChanged& change) {
-  if (change.why == drivers::kResetAsked) return false;
+  if (change.why == drivers::kResetAsked || change.why == drivers::kCommandGiven) return false;
   using enum drivers::State;
   return change.from == ready && (change.to == recovering || change.to == quarantined ||
                                   change.to == absent || change.to == opening || change.to == initialising);
@@ -35,8 +35,7 @@ void Appliance::went_wrong(Slot& slot, const std::string& why) {
   slot.recorder.remark("went wrong: " + why, now_.mono);
   if (!slot.incident) {
     slot.incident = Slot::Incident{now_.unix_ms, now_.mono + kAftermath, why};
-    note(Note::Level::warning,
-         slot.view.id + ": " + why + "; recorded in " + recording_name(slot.view.id, now_.unix_ms));
+    note(Note::Level::warning, slot, why + "; recorded in " + recording_name(slot.view.id, now_.unix_ms));
   }
   keep_recording(slot);
 }

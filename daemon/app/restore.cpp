@@ -205,9 +205,13 @@ void Appliance::begun_before(Held& held) {
     begun_last(row, ref);
     if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
     doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
-    note(Note::Level::warning, "message m" + std::to_string(ref.message) + " part " +
-                                   std::to_string(part + 1) + ": in doubt, begun on " + row.modem +
-                                   " by the life before");
+    const std::string id = "m" + std::to_string(ref.message);
+    note({.level = Note::Level::warning,
+          .text = "message " + id + " part " + std::to_string(part + 1) + ": in doubt, begun on " + row.modem +
+                  " by the life before",
+          .modem = row.modem,
+          .sim = row.iccid,
+          .message = id});
   }
   if (changed) save(held);
 }

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "daemon/doors/token.h"
+#include "daemon/ops/journal.h"
 
 namespace klaxon {
 
@@ -281,10 +282,11 @@ void Shell::speak() {
     spdlog::error("database: {}", *finding);
   }
   for (const Note& note : appliance_->take_notes())
-    spdlog::log(note.level == Note::Level::info      ? spdlog::level::info
-                : note.level == Note::Level::warning ? spdlog::level::warn
-                                                     : spdlog::level::err,
-                "{}", note.text);
+    ops::log(*spdlog::default_logger_raw(),
+             note.level == Note::Level::info      ? spdlog::level::info
+             : note.level == Note::Level::warning ? spdlog::level::warn
+                                                  : spdlog::level::err,
+             note.text, {{"KLAXON_MODEM", note.modem}, {"KLAXON_SIM", note.sim}, {"KLAXON_MESSAGE", note.message}});
 }
 
 // Whoever runs as no service has nobody to tell, and then a turn costs nothing for it.

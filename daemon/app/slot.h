@@ -64,6 +64,13 @@ struct Slot {
   bool data_entry_was_open = false;
   std::optional<int> late_tp_mr;
   std::optional<Gate> reset;   // asked for; behind its line in the audit
+  struct Asked {               // by a person; behind its line in the audit
+    drivers::Errand errand;
+    Gate gate;
+    std::uint64_t ticket = 0;
+    bool told = false;         // the modem knows of it
+  };
+  std::optional<Asked> errand;
   // A PIN that may be entered once its attempt is on disk.
   std::optional<std::pair<std::string, Gate>> pin;
 };

@@ -74,6 +74,12 @@ Outcome Api::fetch(const std::string& target, std::chrono::seconds patience,
   return Reply{answer->status, nullptr, {}};
 }
 
+Outcome Api::ask(const std::string& target, const json::object& body, std::chrono::seconds patience) {
+  HttpRequest request{"POST", target, json::serialize(body), {}, {}};
+  request.patience = patience;
+  return call(std::move(request), false);
+}
+
 Outcome Api::get(const std::string& target) {
   return call({"GET", target, {}, {}, {}}, true);
 }

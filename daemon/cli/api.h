@@ -42,6 +42,8 @@ class Api {
   Outcome erase(const std::string& target);
   // With a key, a lost connection is followed by one more try: the daemon does it once.
   Outcome post(const std::string& target, const json::object& body, const std::string& idempotency_key = {});
+  // A POST that takes as long as a modem does; never sent twice.
+  Outcome ask(const std::string& target, const json::object& body, std::chrono::seconds patience);
   // A POST whose answer 200 is no JSON but goes to `sink` as it comes; false from it: stop. `patience` until it begins.
   Outcome fetch(const std::string& target, std::chrono::seconds patience, std::function<bool(std::string_view)> sink);
   // A list, page by page until it ends or `most` items are there (0: all): {"items": […], "next": …}.

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "config/quota.h"
 #include "daemon/cli/answers.h"
 #include "daemon/cli/commands.h"
+#include "daemon/cli/text_table.h"
 #include "daemon/cli/url.h"
 
 namespace klaxon::cli {
@@ -74,6 +76,60 @@ void add_reset(Command parent, Chosen& chosen) {
   });
 }
 
+// A modem's turn, the answer's, and the end of a dialogue by USSD.
+constexpr std::chrono::seconds kModemPatience{120};
+
+struct Question {
+  const char* name;   // of the subcommand, and the path's end
+  const char* about;
+  const char* what;   // of the positional
+  const char* field;  // of the body
+  std::string (*shown)(const json::object&);
+};
+
+// Line by line, as the daemon gives it.
+std::string lines_shown(const json::object& answer) {
+  std::string out;
+  if (const auto* lines = items_of(answer, "lines"))
+    for (const auto& line : *lines) out += (line.is_string() ? printable(std::string(line.as_string())) : "") + "\n";
+  return out + printable(text_of(answer, "final")) + "\n";
+}
+
+std::string code_answer_shown(const json::object& answer) {
+  std::istringstream text(text_of(answer, "text"));
+  std::string out;
+  for (std::string line; std::getline(text, line);) out += printable(line) + "\n";
+  const std::string status = text_of(answer, "status");
+  if (status == "further_action") out += "(a menu; it was closed. Dial the choice at once: *100*1#)\n";
+  if (status == "ended") out += "(ended by the network)\n";
+  return out;
+}
+
+void add_question(Command parent, Chosen& chosen, const Question& question) {
+  struct Options {
+    std::string id, said, timeout;
+  };
+  auto options = std::make_shared<Options>();
+  auto command = parent.subcommand(question.name, question.about);
+  command.positional("ID", options->id);
+  command.positional(question.what, options->said);
+  command.option("--timeout", options->timeout, "How long to wait for the answer: 1s to 60s");
+  command.on_use([options, question, &chosen] {
+    json::object body{{question.field, options->said}};
+    if (!options->timeout.empty()) body["timeout"] = options->timeout;
+    chosen.remote = [options, question, body](Session& session) {
+      const std::string target = "/v1/modems/" + percent_encoded(options->id) + "/" + question.name;
+      const auto outcome = session.api.ask(target, body, kModemPatience);
+      const int code = show(session.terminal, outcome, [&](const json::value& answer) {
+        return answer.is_object() ? question.shown(answer.get_object()) : std::string();
+      });
+      if (!outcome || !outcome->body.is_object()) return code;
+      const std::string final = text_of(outcome->body.get_object(), "final");
+      return final.empty() || final == "OK" ? code : kRefused;
+    };
+  });
+}
+
 // A number, or null for "configured".
 template <class Number>
 json::value wish_of(const char* option, const std::string& text) {
@@ -131,6 +187,10 @@ void add_bank(Command app, Chosen& chosen) {
   modems.may_have_subcommand();
   add_recording(modems, chosen);
   add_reset(modems, chosen);
+  add_question(modems, chosen,
+               {"at", "Have a command said to a modem between two submits", "COMMAND", "command", lines_shown});
+  add_question(modems, chosen,
+               {"ussd", "Dial a code by USSD (a balance, say) and print the answer", "CODE", "code", code_answer_shown});
   auto sims = add_list(app, chosen, "sims", "List the SIMs, their limits and counters", kSimColumns);
   sims.may_have_subcommand();
   add_sim_set(sims, chosen);

@@ -46,6 +46,8 @@ const std::vector<Route>& Api::routes() {
       {"GET", {"v1", "modems", "{}"}, kRead, none, &Api::get_modem},
       {"GET", {"v1", "modems", "{}", "recording"}, kRead, none, &Api::get_recording},
       {"POST", {"v1", "modems", "{}", "reset"}, kAdmin, optional, &Api::reset_modem},
+      {"POST", {"v1", "modems", "{}", "at"}, kAdmin, required, &Api::say_to_modem},
+      {"POST", {"v1", "modems", "{}", "ussd"}, kAdmin, required, &Api::dial_ussd},
       {"GET", {"v1", "sims"}, kRead, none, &Api::get_sims},
       {"GET", {"v1", "sims", "{}"}, kRead, none, &Api::get_sim},
       {"PATCH", {"v1", "sims", "{}"}, kAdmin, required, &Api::patch_sim},

@@ -124,6 +124,10 @@ class Api {
   // api_events.cpp
   void get_events(const CallRef&);
 
+  // api_errands.cpp
+  void say_to_modem(const CallRef&);
+  void dial_ussd(const CallRef&);
+
   // api_bank.cpp
   void get_modems(const CallRef&);
   void get_modem(const CallRef&);

@@ -35,7 +35,7 @@ std::string pointer_token(std::string_view name) {
 }
 
 std::string_view status_phrase(int status) {
-  static constexpr std::array<std::pair<int, std::string_view>, 20> kPhrases{{
+  static constexpr std::array<std::pair<int, std::string_view>, 22> kPhrases{{
       {200, "OK"},
       {201, "Created"},
       {202, "Accepted"},
@@ -55,7 +55,9 @@ std::string_view status_phrase(int status) {
       {431, "Request Header Fields Too Large"},
       {500, "Internal Server Error"},
       {501, "Not Implemented"},
+      {502, "Bad Gateway"},
       {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
   }};
   const auto* found =
       std::find_if(kPhrases.begin(), kPhrases.end(), [status](const auto& p) { return p.first == status; });

@@ -2,9 +2,14 @@
 #pragma once
 
 #include <spdlog/logger.h>
+#include <sys/uio.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace klaxon::ops {
 
@@ -17,5 +22,16 @@ bool stderr_is(const std::string& stream);
 // journal whose disk hangs would stop whoever logs; then the oldest lines are lost. Elsewhere: standard
 // error, with the time.
 std::shared_ptr<spdlog::logger> make_logger();
+
+// Whom or what a line speaks of, as fields of the journal (systemd.journal-fields(7)): {"KLAXON_MODEM",
+// "modem3"}. An empty value is left out. Names are of capitals and underscores.
+using Fields = std::vector<std::pair<std::string_view, std::string>>;
+
+// A line with its fields; where no journal listens, the line alone.
+void log(spdlog::logger&, spdlog::level::level_enum, std::string text, const Fields&);
+
+// What takes an entry: sd_journal_sendv(3).
+using SendEntry = std::function<int(const iovec*, int)>;
+spdlog::sink_ptr journal_sink(SendEntry);
 
 }  // namespace klaxon::ops

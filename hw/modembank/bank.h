@@ -67,6 +67,7 @@ class Bank {
   std::string modem_control(const Words&, std::string_view line, int k, at::Instant now);
   std::string unplug(int k);
   std::string plug(int k, const Words&, at::Instant now);
+  std::string ussd(int k, std::string_view line);
   std::string fault(int k, const Words&, at::Instant now);
   std::string inject(int k, std::string_view line, at::Instant now);
   std::string report(const Words&);

@@ -96,6 +96,7 @@ std::string Bank::modem_control(const Words& words, std::string_view line, int k
   if (words[0] == "unplug") return unplug(k);
   if (words[0] == "plug") return plug(k, words, now);
   if (words[0] == "fault") return words.size() < 3 ? "error fault MODEM KIND" : fault(k, words, now);
+  if (words[0] == "ussd") return words.size() < 3 ? "error ussd MODEM ANSWER|silent|default" : ussd(k, line);
   if (words[0] == "inject-pdu") {
     Sim* sim = sim_in(k);
     if (words.size() != 3) return "error inject-pdu MODEM HEX";
@@ -110,6 +111,18 @@ std::string Bank::inject(int k, std::string_view line, at::Instant now) {
   const std::string text = unescape(after_words(line, 3));
   if (text.size() > kText) return "error the text is too long";
   return answer_parts(air_.inject(sim->line, split_words(line)[2], text, now));
+}
+
+std::string Bank::ussd(int k, std::string_view line) {
+  constexpr std::size_t kMost = 2'048;
+  const std::string answer = unescape(after_words(line, 2));
+  if (answer.size() > kMost) return "error the answer is too long";
+  if (answer == "default") {
+    modem(k).answer_codes(std::nullopt);
+  } else {
+    modem(k).answer_codes(answer == "silent" ? "" : answer);
+  }
+  return "ok";
 }
 
 std::string Bank::unplug(int k) {

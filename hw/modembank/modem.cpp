@@ -63,6 +63,7 @@ std::optional<at::Instant> SimulatedModem::deadline() const {
   consider(sim_at_);
   consider(registers_at_);
   consider(sms_ready_at_);
+  consider(code_answered_at_);
   if (running_) {
     consider(running_->done_at);
     if (running_->radio && !running_->radio->on_air) consider(running_->radio->air_at);
@@ -223,6 +224,10 @@ void SimulatedModem::garbage(Duration d, at::Instant now) {
 void SimulatedModem::fail_submits(int code, int count) {
   failing_cms_ = code;
   failing_submits_ = count;
+}
+
+void SimulatedModem::answer_codes(std::optional<std::string> line) {
+  code_answer_ = line.value_or(kCodeAnswer);
 }
 
 void SimulatedModem::open_prompt(at::Instant now) {

@@ -65,6 +65,9 @@ class SimulatedModem {
   void open_prompt(at::Instant now);           // as if a dead owner had left AT+CMGS=
   void slow(double factor) { slow_ = factor; }
   void unregister(Duration, at::Instant now);
+  // What the network says to a code from now on, behind "+CUSD: "; empty: nothing. Without a line: what it
+  // says of itself.
+  void answer_codes(std::optional<std::string> line);
   void clear(at::Instant now);
 
   const ModemSettings& settings() const { return settings_; }
@@ -77,6 +80,7 @@ class SimulatedModem {
   std::uint64_t lost_bytes() const { return lost_bytes_; }  // input and output beyond the buffers
 
  private:
+  static constexpr const char* kCodeAnswer = "0,\"Balance: 3.00\",15";
   enum class Power : std::uint8_t { off, booting, on };
   enum class Next : std::uint8_t { result, prompt, radio, reboot };
   struct Transmission {
@@ -186,6 +190,7 @@ class SimulatedModem {
   Answer csq(const Command&, at::Instant now);
   Answer cscs(const Command&, at::Instant now);
   Answer cpas(const Command&, at::Instant now);
+  Answer cusd(const Command&, at::Instant now);
   Answer quectel(const Command&, at::Instant now);
   Answer accept(const Command&, at::Instant) { return ok(); }
   bool unlocked() const { return sim_ != nullptr && (sim_->pin.empty() || pin_entered_); }
@@ -227,6 +232,8 @@ class SimulatedModem {
   bool sms_ready_ = true;
   int stat_ = 1;  // 27.007 7.2
   std::optional<at::Instant> sim_at_, registers_at_, sms_ready_at_;
+  std::optional<at::Instant> code_answered_at_;  // a dialogue by USSD
+  std::string code_answer_ = kCodeAnswer;
   bool memory_full_ = false;  // the service centre was told so
 
   std::string input_, line_, out_;

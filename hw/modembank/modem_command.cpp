@@ -10,6 +10,8 @@
 namespace modembank {
 namespace {
 
+constexpr at::Millis kCodeLatency{500};  // of the network, for a code
+
 bool letter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0;
 }
@@ -48,6 +50,8 @@ std::string_view cme_words(int code) {
       return "SIM PUK required";
     case 16:
       return "incorrect password";
+    case 30:
+      return "no network service";
     default:
       return "unknown";
   }
@@ -165,8 +169,9 @@ SimulatedModem::Answer SimulatedModem::execute(const Command& command, at::Insta
       Known{"+CNMA", &M::cnma},          Known{"+IPR", &M::accept},
       Known{"+IFC", &M::accept},         Known{"+CGSMS", &M::accept},
       Known{"+CLIP", &M::accept},        Known{"+CRC", &M::accept},
-      Known{"+QPINC", &M::quectel},      Known{"+QINDCFG", &M::quectel},
-      Known{"+QURCCFG", &M::quectel},    Known{"+QCFG", &M::quectel},
+      Known{"+CUSD", &M::cusd},          Known{"+QPINC", &M::quectel},
+      Known{"+QINDCFG", &M::quectel},    Known{"+QURCCFG", &M::quectel},
+      Known{"+QCFG", &M::quectel},
   };
   if (command.name[0] != '+') return basic(command);
   const auto* known = std::find_if(kCommands.begin(), kCommands.end(),
@@ -330,6 +335,21 @@ SimulatedModem::Answer SimulatedModem::cscs(const Command& command, at::Instant)
 
 SimulatedModem::Answer SimulatedModem::cpas(const Command& command, at::Instant) {
   return ok({command.form == Command::Form::test ? "+CPAS: (0,3,4)" : "+CPAS: 0"});
+}
+
+// 27.007 7.15. The network answers later, if at all; one dialogue at a time.
+SimulatedModem::Answer SimulatedModem::cusd(const Command& command, at::Instant now) {
+  if (command.form == Command::Form::test) return ok({"+CUSD: (0-2)"});
+  if (command.form == Command::Form::read) return ok({"+CUSD: 0"});
+  const int n = command.number(0, 0);
+  if (n < 0 || n > 2) return cme(4);
+  if (n == 2) code_answered_at_.reset();
+  if (n == 2 || command.args.size() < 2) return ok();
+  if (sim_ == nullptr) return cme(10);
+  if (!unlocked()) return cme(11);
+  if (stat_ != 1) return cme(30);
+  if (!code_answer_.empty()) code_answered_at_ = now + scaled(kCodeLatency);
+  return ok();
 }
 
 SimulatedModem::Answer SimulatedModem::quectel(const Command& command, at::Instant) {

@@ -24,7 +24,7 @@ void SimulatedModem::power_off() {
   current_ = Settings{};
   pin_entered_ = sms_ready_ = memory_full_ = prompt_wanted_ = false;
   stat_ = 0;
-  sim_at_ = registers_at_ = sms_ready_at_ = std::nullopt;
+  sim_at_ = registers_at_ = sms_ready_at_ = code_answered_at_ = std::nullopt;
   input_.clear();
   line_.clear();
   out_.clear();
@@ -68,6 +68,10 @@ void SimulatedModem::boot_steps(at::Instant now) {
   if (registers_at_ && now >= *registers_at_) {
     registers_at_.reset();
     set_stat(1, now);
+  }
+  if (code_answered_at_ && now >= *code_answered_at_) {
+    code_answered_at_.reset();
+    if (stat_ == 1) notify("+CUSD: " + code_answer_);
   }
   if (sms_ready_at_ && now >= *sms_ready_at_) {
     sms_ready_at_.reset();

@@ -34,6 +34,7 @@ Control socket: one command a line, one answer a line (ok ... | error ...). MODE
   fault MODEM slow FACTOR        all latencies times FACTOR
   fault MODEM unregister SECONDS no network for so long
   fault MODEM clear              well again
+  ussd MODEM ANSWER|silent|default      what the network says to a code: 0,"Balance: 3.00",15
   report NUMBER st=HEX|silent|default   what status reports for NUMBER say
   refuse NUMBER CODE|never       submits to NUMBER end in that +CMS ERROR
   status                         one JSON object: every modem

@@ -95,9 +95,24 @@ class Chaos {
       if (pick(8) == 0 && rig_.modem.revoke(token_)) pdus_.erase(token_);
       rig_.committed(token_);
     }
+    if (pick(6) == 0 && rig_.modem.can_run()) errand();
     if (pick(3) == 0) text();
     rig_.run(at::Millis{pick(9000)});
     release_some();
+  }
+
+  void errand() {
+    using enum drivers::Errand::Kind;
+    const bool code = pick(2) == 0;
+    rig_.modem.run({.token = ++errands_,
+                    .kind = code ? ussd : command,
+                    .text = code ? "*100#" : "AT+XYZ",
+                    .timeout = 5s},
+                   rig_.now);
+    rig_.run(at::Millis{pick(3000)});
+    if (code && pick(2) == 0 && !rig_.peer.hung)
+      rig_.peer.urc("+CUSD: " + std::to_string(pick(6)) + ",\"Hi\",15");
+    if (pick(4) == 0) rig_.modem.give_way(rig_.now);
   }
 
   void text() {
@@ -143,6 +158,10 @@ class Chaos {
     rig_.run(200s);
     check(static_cast<int>(rig_.count<drivers::DataEntryWasOpen>()) <= rig_.peer.entries_escaped,
           "no data entry was open");
+    std::set<std::uint64_t> outcomes;
+    for (const auto& done : rig_.all<drivers::ErrandDone>())
+      check(outcomes.insert(done.token).second, "two outcomes of an errand");
+    check(outcomes.size() == errands_, "an errand without its outcome");
     std::map<std::uint64_t, int> verdicts;
     const auto& air = rig_.peer.air;
     for (const auto& done : rig_.all<drivers::SubmitDone>()) {
@@ -161,7 +180,7 @@ class Chaos {
   std::mt19937 random_;
   std::string name_;
   Rig rig_;
-  std::uint64_t token_ = 0;
+  std::uint64_t token_ = 0, errands_ = 0;
   int texts_ = 0;
   std::size_t seen_ = 0;
   std::map<std::uint64_t, std::string> pdus_;

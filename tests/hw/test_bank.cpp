@@ -61,6 +61,7 @@ TEST(BankControl, what_it_does_not_understand_it_refuses) {
                            "inject modem9 +44 x",
                            "inject modem0",
                            "fault modem0",
+                           "ussd modem0",
                            "fault modem0 what",
                            "fault modem0 silence",
                            "fault modem0 silence x",

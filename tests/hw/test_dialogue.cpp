@@ -41,6 +41,25 @@ TEST(Dialogue, commands_in_one_line_run_until_one_fails) {
   says("\r\n+CREG: 2,1,\"1A2B\",\"C4D5\",2\r\n\r\nOK\r\n", s.type("AT+CREG?\r"));
 }
 
+TEST(Dialogue, a_code_is_answered_by_the_network_and_later) {
+  Story s;
+  s.type("ATE0\r");
+  says("\r\nOK\r\n", s.type("AT+CUSD=1,\"*100#\",15\r"));
+  says("\r\n+CUSD: 0,\"Balance: 3.00\",15\r\n", s.pass(1s));
+  s.modem.answer_codes("1,\"1 Yes\n2 No\",15");
+  s.type("AT+CUSD=1,\"*100#\",15\r");
+  says("\r\n+CUSD: 1,\"1 Yes\n2 No\",15\r\n", s.pass(1s));
+  s.type("AT+CUSD=1,\"*100#\",15\r");
+  says("\r\nOK\r\n", s.type("AT+CUSD=2\r"));
+  says("", s.pass(1min));
+  s.modem.answer_codes("");
+  s.type("AT+CUSD=1,\"*100#\",15\r");
+  says("", s.pass(1min));
+  s.modem.answer_codes(std::nullopt);
+  s.modem.unregister(1min, s.now);
+  says("\r\nERROR\r\n", s.type("AT+CUSD=1,\"*100#\",15\r"));
+}
+
 TEST(Dialogue, what_comes_during_a_command_waits_for_its_turn) {
   Story s;
   s.type("ATE0\r");

@@ -1,5 +1,6 @@
 """The package, in a Debian with a systemd of its own: installed, watched, upgraded, purged."""
 
+import json
 import os
 import re
 import shutil
@@ -260,12 +261,22 @@ class Life(InContainer):
                      "systemctl restart klaxond")
         self.serving()
 
+    def finds_lines_by_field(self):
+        """As docs/operations.md says: a modem's lines by the field that names it, and no others."""
+        found = self.box.out("journalctl -q -u klaxond KLAXON_MODEM=modem0 -o json --no-pager").splitlines()
+        lines = [json.loads(line) for line in found]
+        self.assertEqual([], [line["MESSAGE"] for line in lines if not line["MESSAGE"].startswith("modem0: ")])
+        ready = [line for line in lines if " -> ready" in line["MESSAGE"]]
+        self.assertRegex(ready[0]["KLAXON_SIM"], r"^89[0-9]{16,18}$")
+        self.assertEqual({"6"}, {line["PRIORITY"] for line in ready})
+
     def test_from_installation_to_purge(self):
         before = self.files()
         self.install(Shop.deb)
         self.add_modem()
         wait_until(lambda: "ready" in self.klaxon("modems"), 30, "a modem ready")
         self.klaxon('send --wait 20s +447700900123 "Through the sandbox"')
+        self.finds_lines_by_field()
         settings, token = self.box.out("cat /etc/klaxon/klaxon.toml"), self.box.out(f"cat {TOKEN}")
         certificate = self.box.out("cat /etc/klaxon/tls/*")
 

@@ -245,6 +245,9 @@ TEST(Calls, OfMessages) {
 TEST(Calls, OfTheBank) {
   expect({"modems"}, "GET /v1/modems?limit=1000", "");
   expect({"modems", "reset", "modem0"}, "POST /v1/modems/modem0/reset", "{}");
+  expect({"modems", "at", "modem0", "AT+CSQ"}, "POST /v1/modems/modem0/at", R"({"command":"AT+CSQ"})");
+  expect({"modems", "ussd", "a/b", "*100#", "--timeout", "20s"}, "POST /v1/modems/a%2Fb/ussd",
+         R"({"code":"*100#","timeout":"20s"})");
   expect({"modems", "recording", "modem0"}, "GET /v1/modems/modem0/recording", "");
   expect({"modems", "recording", "pci-0:1/2", "--last-failure"}, "GET /v1/modems/pci-0%3A1%2F2/recording?last=failure", "");
   expect({"sims"}, "GET /v1/sims?limit=1000", "");

@@ -67,6 +67,60 @@ TEST(Bank, Reset) {
   expect("the modem is absent", at_path(refusal, "/detail"));
 }
 
+TEST(Bank, ACommandIsSaidToAModem) {
+  desk.face.errand_done.result.text = "OK";
+  desk.face.errand_done.lines = {"+CSQ: 20,99"};
+  desk.face.errand_done.took = at::Millis{12};
+  const auto answer = desk.ask("POST", "/v1/modems/modem0/at", R"({"command":"AT+CSQ"})");
+  LONGS_EQUAL(200, answer.status);
+  expect(R"({"modem":"modem0","command":"AT+CSQ","final":"OK","lines":["+CSQ: 20,99"],"took_ms":12})", answer.body);
+  LONGS_EQUAL(10'000, desk.face.errands.at(0).second.timeout.count());
+  LONGS_EQUAL(200, desk.ask("POST", "/v1/modems/modem0/at", R"({"command":"AT","timeout":"60s"})").status);
+  LONGS_EQUAL(60'000, desk.face.errands.at(1).second.timeout.count());
+  const std::pair<const char*, const char*> wrong[] = {
+      {R"({"command":"AT+CMGS=20"})", "/command"}, {R"({"command":"AT+CSQ\r"})", "/command"}, {"{}", "/command"},
+      {R"({"command":5})", "/command"}, {R"({"command":"AT","timeout":"61s"})", "/timeout"},
+      {R"({"command":"AT","timeout":"0s"})", "/timeout"}, {R"({"command":"AT","code":"*1#"})", "/code"}};
+  for (const auto& [body, pointer] : wrong) {
+    const auto refused = desk.ask("POST", "/v1/modems/modem0/at", body);
+    LONGS_EQUAL_TEXT(422, refused.status, body);
+    expect(pointer, pointers(refused));
+  }
+  LONGS_EQUAL(2, desk.face.errands.size());
+  desk.face.refuse_next = Refused{504, "", "no final result within 10 s", 0};
+  const auto late = desk.ask("POST", "/v1/modems/modem0/at", R"({"command":"AT"})");
+  LONGS_EQUAL(504, late.status);
+  expect("Gateway Timeout", at_path(late, "/title"));
+}
+
+TEST(Bank, ACodeIsDialled) {
+  const auto dial = [this] { return desk.ask("POST", "/v1/modems/modem0/ussd", R"({"code":"*100#"})"); };
+  drivers::ErrandDone& done = desk.face.errand_done;
+  done.ussd = drivers::UssdAnswer{0, "3,00 €", 15};
+  const auto answer = dial();
+  LONGS_EQUAL(200, answer.status);
+  expect(R"({"modem":"modem0","code":"*100#","status":"done","text":"3,00 €","dcs":15,"took_ms":0})", answer.body);
+  LONGS_EQUAL(30'000, desk.face.errands.at(0).second.timeout.count());
+  CHECK(desk.face.errands.at(0).second.kind == drivers::Errand::Kind::ussd);
+  const std::pair<int, const char*> words[] = {{1, "further_action"}, {2, "ended"}};
+  for (const auto& [status, word] : words) {
+    done.ussd = drivers::UssdAnswer{status, std::nullopt, std::nullopt};
+    expect(word, at_path(dial(), "/status"));
+    expect("null", at_path(dial(), "/text"));
+  }
+  const std::pair<int, int> refusals[] = {{3, 502}, {4, 502}, {5, 504}, {9, 502}};
+  for (const auto& [status, http] : refusals) {
+    done.ussd = drivers::UssdAnswer{status, std::nullopt, std::nullopt};
+    LONGS_EQUAL(http, dial().status);
+  }
+  done.ussd.reset();
+  done.result = *at::parse_final("+CME ERROR: 30");
+  const auto refused = dial();
+  LONGS_EQUAL(502, refused.status);
+  CHECK(at_path(refused, "/detail").starts_with("the modem refused: +CME ERROR: 30"));
+  expect("/code", pointers(desk.ask("POST", "/v1/modems/modem0/ussd", R"({"code":"balance"})")));
+}
+
 TEST(Bank, Sims) {
   desk.face.sim_views[0].limits[index_of(klaxon::Quota::day)] = {7, {200, klaxon::Source::file}};
   const auto one = desk.ask("GET", "/v1/sims/8944100000000000001", "", "read");

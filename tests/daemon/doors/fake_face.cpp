@@ -125,7 +125,7 @@ void FakeFace::run_reads() {
   }
 }
 
-Ticket FakeFace::answer(std::variant<Accepted, Changed, Refused> result) {
+Ticket FakeFace::answer(decltype(Answer::result) result) {
   if (refuse_next) result = *std::exchange(refuse_next, std::nullopt);
   answers_.push_back({next_ticket_, std::move(result)});
   return next_ticket_++;

@@ -79,6 +79,7 @@ class FakeFace final : public klaxon::Face {
   klaxon::Counters count;
   klaxon::StateCounts lanes = klaxon::StateCounts(klaxon::kLanes * klaxon::kMessageStates, 0);
   std::optional<klaxon::Refused> refuse_next;
+  drivers::ErrandDone errand_done;
   bool hold_answers = false;  // the disk is slow
   bool reader_hangs = false;
   bool durable = true;
@@ -94,6 +95,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<std::string> unlocked, noted, erased;
   int reloads = 0;
   std::vector<std::string> resets;
+  std::vector<std::pair<std::string, drivers::Errand>> errands;
 
   void run_reads();  // what is waiting for the reader
 
@@ -122,6 +124,10 @@ class FakeFace final : public klaxon::Face {
     resets.push_back(modem);
     return answer(klaxon::Changed{});
   }
+  Ticket run_errand(const std::string& modem, drivers::Errand errand, Id) override {
+    errands.emplace_back(modem, std::move(errand));
+    return answer(errand_done);
+  }
   Ticket note_in_audit(const std::string& action, const std::string&, Id) override;
   Ticket erase_number(const std::string&, Id) override;
   std::vector<klaxon::Answer> take_answers() override;
@@ -149,7 +155,7 @@ class FakeFace final : public klaxon::Face {
   const klaxon::Counters& counters() const override { return count; }
 
  private:
-  Ticket answer(std::variant<klaxon::Accepted, klaxon::Changed, klaxon::Refused> result);
+  Ticket answer(decltype(klaxon::Answer::result) result);
   Ticket changed(Id message);
 
   Ticket next_ticket_ = 1;
