@@ -70,8 +70,8 @@ void Appliance::follow(const MessageRecord& gone, FurtherNumbers further) {
 void Appliance::send_instead(const MessageRecord& form, const std::string& to,
                              std::vector<std::string> left) {
   MessageRecord message = make_message(form, to, next_message_++);
-  const std::string name = "message m" + std::to_string(message.id);
-  note(Note::Level::info, name + " goes to the next number instead of m" + std::to_string(form.instead_of));
+  const std::string id = "m" + std::to_string(message.id), name = "message " + id;
+  note({.text = name + " goes to the next number instead of m" + std::to_string(form.instead_of), .message = id});
   note_exempt({to}, message.lane, message.owner, name);
   if (forbidden_to(message)) {
     mark_opted_out(message);
