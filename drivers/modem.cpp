@@ -363,7 +363,7 @@ bool Modem::give_way(at::Instant now) {
 
 void Modem::stop(at::Instant now) {
   impl_->stopping = true;
-  if (impl_->job != Impl::Job::errand) impl_->end_errand("stop", now);
+  if (impl_->job != Impl::Job::errand) impl_->end_errand("no more work is taken", now);
   impl_->occasion(Occasion::stopping, "stop", now);
 }
 
