@@ -7,6 +7,7 @@ namespace klaxon {
 namespace {
 constexpr std::size_t kRefusalsInARow = 3;   // to different people: then it is the SIM
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::size_t kDays = 70;              // a month's, and what a clock that was wrong has made
 constexpr std::int64_t kSuspensionMs[] = {5 * kMinuteMs, 15 * kMinuteMs, 60 * kMinuteMs};
 }  // namespace
 
@@ -62,11 +63,8 @@ void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimD
   for (const SimDayRecord& day : days) {
     Sim& sim = sims_[day.iccid];
     sim.record.iccid = day.iccid;
-    if (day.day < sim.counted_at.day) continue;
+    sim.days[day.day] = {day.segments, day.hour, day.in_hour};
     roll_over(sim, {day.hour, day.day});
-    sim.sent[static_cast<std::size_t>(Span::hour)] = day.in_hour;
-    sim.sent[static_cast<std::size_t>(Span::day)] = day.segments;
-    sim.sent[static_cast<std::size_t>(Span::month)] += day.segments;
   }
   for (const SimOverrideRecord& row : overrides) {
     Sim& sim = sims_[row.iccid];
@@ -121,9 +119,17 @@ std::string Sims::resolve(const std::string& name) const {
 }
 
 void Sims::roll_over(Sim& sim, const LocalTime& now) {
-  for (const Span span : kSpans)
-    if (!now.same(span, sim.counted_at)) sim.sent[static_cast<std::size_t>(span)] = 0;
+  if (now.same(Span::hour, sim.counted_at) && now.same(Span::day, sim.counted_at)) return;
+  if (!sim.counted_at.day.empty())
+    sim.days[sim.counted_at.day] = {sim.sent_in(Span::day), sim.counted_at.hour, sim.sent_in(Span::hour)};
+  std::int64_t month = 0;
+  for (const auto& [day, count] : sim.days)
+    if (now.same(Span::month, {0, day})) month += count.segments;
+  const auto known = sim.days.extract(now.day);
+  const Sim::DayCount today = known ? known.mapped() : Sim::DayCount{};
+  sim.sent = {today.hour == now.hour ? today.in_hour : 0, today.segments, month};
   sim.counted_at = now;
+  if (sim.days.size() > kDays) sim.days.erase(sim.days.begin());
 }
 
 void Sims::begin_submit(Sim& sim, const LocalTime& now) {

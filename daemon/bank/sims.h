@@ -31,6 +31,8 @@ struct Sim {
   SimOverrideRecord overrides;
   int slot = kNoSlot;
   LocalTime counted_at;
+  struct DayCount { std::int64_t segments = 0, hour = 0, in_hour = 0; };
+  std::map<std::string, DayCount> days;  // by day, but for the one of counted_at: a clock that is wrong at first comes back to it
   std::array<std::int64_t, kSpans.size()> sent{};  // segments begun in each Span around counted_at
   double used = 0;                // virtual time: segments over weight; the least used sends next
   std::int64_t usable_ms = 0;     // when it was in the rotation last
@@ -62,7 +64,7 @@ class Sims {
   std::string resolve(const std::string& label_or_iccid) const;
   const config::Sim* settings_for(const std::string& iccid, const std::string& imsi, const std::string& modem) const;
 
-  static void roll_over(Sim&, const LocalTime&);  // in a new hour, day or month nothing was sent yet
+  static void roll_over(Sim&, const LocalTime&);  // to what was sent in that hour, day and month; of a new one nothing
   void begin_submit(Sim&, const LocalTime&);      // counts
   void undo_submit(Sim&, const LocalTime&);       // nothing was on the wire after all
   // Joins the rotation on equal terms: neither its past lead nor its past lag counts.

@@ -105,6 +105,28 @@ TEST(SimBook, three_refusals_to_different_people_suspend_for_longer_each_time) {
   for (const char* to : {"+1", "+2"}) CHECK_FALSE(sims.count_refusal(sim, to, 2'000'000));
 }
 
+// A box without a clock of its own starts with yesterday's time and is put right later, by the network or by a person.
+TEST(SimBook, a_clock_that_goes_back_and_forth_forgets_nothing) {
+  settings.sim_defaults.monthly_limit = 11;
+  Sims sims(settings);
+  sims.restore({}, {{"A", "2026-11-21", 3, 7, 2}, {"A", "2026-11-22", 5, 40, 1}}, {});
+  Sim& sim = *sims.find("A");
+  CHECK(sim.at_limit(settings));
+  sims.begin_submit(sim, {7, "2026-11-21"});
+  LONGS_EQUAL(4, sim.sent_in(Span::day));
+  LONGS_EQUAL(3, sim.sent_in(Span::hour));
+  CHECK_FALSE(sim.at_limit(settings));
+  Sims::roll_over(sim, {8, "2026-11-21"});
+  LONGS_EQUAL(4, sim.sent_in(Span::day));
+  LONGS_EQUAL(0, sim.sent_in(Span::hour));
+  Sims::roll_over(sim, {41, "2026-11-22"});
+  LONGS_EQUAL(5, sim.sent_in(Span::day));
+  LONGS_EQUAL(9, sim.sent_in(Span::month));
+  CHECK(sim.at_limit(settings));
+  for (int day = 0; day < 1'000; ++day) Sims::roll_over(sim, {100 + 24 * day, "20" + std::to_string(30 + day)});
+  CHECK(sim.days.size() < 100);
+}
+
 TEST(SimBook, what_was_sent_is_remembered) {
   Sims sims(settings);
   sims.restore({{"A", "001", "+447700900001", "modem0", 1, 2, 17, "", false}},
