@@ -75,7 +75,7 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
                            sim.used_of(Quota::abroad, settings_, true) >= 1};
   candidate.recipients_full = {sim.used_of(Quota::recipients, settings_, false) >= 1,
                                sim.used_of(Quota::recipients, settings_, true) >= 1};
-  candidate.met = &sim.met;
+  candidate.met = sim.met_now;
   candidate.remark = remark_of(candidate, sim, slot, all.share, now_.unix_ms);
   return candidate;
 }

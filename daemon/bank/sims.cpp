@@ -164,21 +164,13 @@ void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimD
   for (const SimDayRecord& day : days) {
     Sim& sim = sims_[day.iccid];
     sim.record.iccid = day.iccid;
-    if (day.day < sim.counted_at.day) continue;
-    roll_over(sim, {std::max(day.minute, day.hour * 60), day.day});
-    sim.sent[index_of(Quota::minute)] = day.in_minute;
-    sim.sent[index_of(Quota::hour)] = day.in_hour;
-    sim.sent[index_of(Quota::day)] = day.segments;
-    sim.sent[index_of(Quota::month)] += day.segments;
-    sim.sent[index_of(Quota::abroad)] += day.abroad;
-    sim.abroad_today = day.abroad;
+    sim.days[day.day] = {day.segments, day.abroad};
+    sim.hours[day.hour] = day.in_hour;
+    sim.minutes[day.minute] = day.in_minute;
   }
-  for (const SimRecipientRecord& row : recipients) {
-    Sim& sim = sims_[row.iccid];
-    if (row.month != sim.counted_at.month(sim.month_starts(settings_))) continue;
-    sim.met.insert(row.recipient);
-    sim.sent[index_of(Quota::recipients)] = static_cast<std::int64_t>(sim.met.size());
-  }
+  for (const SimRecipientRecord& row : recipients) sims_[row.iccid].met[row.month].insert(row.recipient);
+  for (const SimDayRecord& day : days)
+    roll_over(sims_[day.iccid], {std::max(day.minute, day.hour * 60), day.day});
   for (const SimOverrideRecord& row : overrides) {
     Sim& sim = sims_[row.iccid];
     sim.record.iccid = row.iccid;
@@ -240,14 +232,54 @@ std::string Sims::resolve(const std::string& name) const {
   return {};
 }
 
+namespace {
+
+// The oldest go first: by then a clock that was wrong has been put right.
+template <class Map>
+void keep_newest(Map& map, std::size_t most) {
+  while (map.size() > most) map.erase(map.begin());
+}
+
+void put_away(Sim& sim) {
+  constexpr std::size_t kDays = 70, kHours = 48, kMinutes = 10;
+  if (sim.counted_at.day.empty()) return;
+  sim.days[sim.counted_at.day] = {sim.sent_in(Quota::day), sim.abroad_today};
+  sim.hours[sim.counted_at.minute / 60] = sim.sent_in(Quota::hour);
+  sim.minutes[sim.counted_at.minute] = sim.sent_in(Quota::minute);
+  keep_newest(sim.days, kDays);
+  keep_newest(sim.hours, kHours);
+  keep_newest(sim.minutes, kMinutes);
+}
+
+}  // namespace
+
 void Sims::roll_over(Sim& sim, const LocalTime& now) const {
+  constexpr std::size_t kMonths = 4;
   if (now.minute == sim.counted_at.minute && now.day == sim.counted_at.day) return;
-  const int starts = sim.month_starts(settings_);
-  for (const Quota quota : kQuotas)
-    if (!now.same(quota, sim.counted_at, starts)) sim.sent[index_of(quota)] = 0;
-  if (!now.same(Quota::recipients, sim.counted_at, starts)) sim.met.clear();
-  if (now.day != sim.counted_at.day) sim.abroad_today = 0;
+  const bool same_day = now.day == sim.counted_at.day;
+  put_away(sim);
+  const auto sent_then = [](const auto& map, std::int64_t time) {
+    const auto at = map.find(time);
+    return at == map.end() ? std::int64_t{0} : at->second;
+  };
+  sim.sent[index_of(Quota::minute)] = sent_then(sim.minutes, now.minute);
+  sim.sent[index_of(Quota::hour)] = sent_then(sim.hours, now.minute / 60);
   sim.counted_at = now;
+  if (same_day) return;
+  const int starts = sim.month_starts(settings_);
+  const auto today = sim.days.find(now.day);
+  sim.sent[index_of(Quota::day)] = today == sim.days.end() ? 0 : today->second.segments;
+  sim.abroad_today = today == sim.days.end() ? 0 : today->second.abroad;
+  sim.sent[index_of(Quota::month)] = sim.sent[index_of(Quota::abroad)] = 0;
+  for (const auto& [day, count] : sim.days) {
+    if (!now.same(Quota::month, {0, day}, starts)) continue;
+    sim.sent[index_of(Quota::month)] += count.segments;
+    sim.sent[index_of(Quota::abroad)] += count.abroad;
+  }
+  keep_newest(sim.met, kMonths);
+  const auto& met = sim.met[now.month(starts)];
+  sim.met_now = &met;
+  sim.sent[index_of(Quota::recipients)] = static_cast<std::int64_t>(met.size());
 }
 
 std::optional<SimRecipientRecord> Sims::begin_submit(Sim& sim, const std::string& to, const LocalTime& now,
@@ -261,9 +293,10 @@ std::optional<SimRecipientRecord> Sims::begin_submit(Sim& sim, const std::string
   }
   sim.used += 1 / sim.weight(settings_).value;
   set_pace(sim, now, now_ms);
-  if (sim.limit(Quota::recipients, settings_).value == 0 || !sim.met.insert(recipient_key(to)).second)
-    return std::nullopt;
-  sim.sent[index_of(Quota::recipients)] = static_cast<std::int64_t>(sim.met.size());
+  if (sim.limit(Quota::recipients, settings_).value == 0) return std::nullopt;
+  auto& met = sim.met[now.month(sim.month_starts(settings_))];
+  if (!met.insert(recipient_key(to)).second) return std::nullopt;
+  sim.sent[index_of(Quota::recipients)] = static_cast<std::int64_t>(met.size());
   return SimRecipientRecord{sim.record.iccid, now.month(sim.month_starts(settings_)), recipient_key(to)};
 }
 

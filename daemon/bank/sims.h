@@ -33,7 +33,11 @@ struct Sim {
   int slot = kNoSlot;
   LocalTime counted_at;
   PerQuota<std::int64_t> sent{};  // begun around counted_at; of recipients: how many are met
-  std::unordered_set<std::int64_t> met;  // recipient_key of whom it wrote to this month; empty where nobody limits that
+  // What the times before counted_at saw, also those that a wrong clock has shown: it may come back to them.
+  struct DayCount { std::int64_t segments = 0, abroad = 0; };
+  std::map<std::string, DayCount> days;          // by day
+  std::map<std::int64_t, std::int64_t> hours, minutes;  // since 1970 by the clock of `timezone`
+  std::map<std::string, std::unordered_set<std::int64_t>> met;  // by month, recipient_key of whom it wrote to, where that is limited
   double used = 0;                // virtual time: segments over weight; the least used sends next
   std::int64_t usable_ms = 0;     // when it was in the rotation last
   std::vector<OpenDoubt> doubts;
@@ -42,6 +46,7 @@ struct Sim {
   int suspensions = 0;
   std::int64_t suspended_until_ms = 0;
   std::int64_t abroad_today = 0;
+  const std::unordered_set<std::int64_t>* met_now = nullptr;  // of met, in the month of counted_at
   std::string home;               // how numbers of its country begin, without "+"
   double failing = 0;             // how much of what was tried lately failed by this SIM; 0 to 1
   std::int64_t paced_until_ms = 0;
@@ -84,7 +89,7 @@ class Sims {
   std::string resolve(const std::string& label_or_iccid) const;
   const config::Sim* settings_for(const std::string& iccid, const std::string& imsi, const std::string& modem) const;
 
-  void roll_over(Sim&, const LocalTime&) const;  // in a new minute, hour, day or month nothing was sent yet
+  void roll_over(Sim&, const LocalTime&) const;  // to what was sent in that minute, hour, day and month; of a new one nothing
   // Counts, and sets its pace. What it gives is to be kept: a recipient who is new in a month where they are counted.
   std::optional<SimRecipientRecord> begin_submit(Sim&, const std::string& to, const LocalTime&, std::int64_t now_ms = 0);
   void undo_submit(Sim&, const std::string& to, const LocalTime&);  // nothing was on the wire after all

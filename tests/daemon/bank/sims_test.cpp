@@ -104,7 +104,7 @@ TEST(SimBook, recipients_are_counted_once_a_month_where_they_are_limited_and_tex
   LONGS_EQUAL(1, sim.sent_in(Quota::abroad));
   sims.roll_over(sim, {24 * 60 * 9, "2026-12-01"});
   LONGS_EQUAL(0, sim.sent_in(Quota::recipients));
-  CHECK(sim.met.empty());
+  CHECK(sim.met_now->empty());
 }
 
 TEST(SimBook, a_persons_word_goes_before_the_files) {
@@ -149,6 +149,30 @@ TEST(SimBook, three_refusals_to_different_people_suspend_for_longer_each_time) {
   CHECK(sim.suspended(300'000 + 899'999));
   sims.count_success(sim);
   for (const char* to : {"+1", "+2"}) CHECK_FALSE(sims.count_refusal(sim, to, 2'000'000));
+}
+
+// A box without a clock of its own starts with yesterday's time and is put right later, by the network or by a person.
+TEST(SimBook, a_clock_that_goes_back_and_forth_forgets_nothing) {
+  settings.sim_defaults.limits[index_of(Quota::month)] = 11;
+  Sims sims(settings);
+  sims.restore({}, {{"A", "2026-11-21", 3, 7, 2}, {"A", "2026-11-22", 5, 40, 1}}, {});
+  Sim& sim = *sims.find("A");
+  CHECK(sim.at_limit(settings));
+  sims.begin_submit(sim, "+447700900123", {7 * 60, "2026-11-21"});
+  LONGS_EQUAL(4, sim.sent_in(Quota::day));
+  LONGS_EQUAL(3, sim.sent_in(Quota::hour));
+  CHECK_FALSE(sim.at_limit(settings));
+  sims.roll_over(sim, {8 * 60, "2026-11-21"});
+  LONGS_EQUAL(4, sim.sent_in(Quota::day));
+  LONGS_EQUAL(0, sim.sent_in(Quota::hour));
+  sims.roll_over(sim, {41 * 60, "2026-11-22"});
+  LONGS_EQUAL(5, sim.sent_in(Quota::day));
+  LONGS_EQUAL(9, sim.sent_in(Quota::month));
+  CHECK(sim.at_limit(settings));
+  sims.roll_over(sim, {7 * 60 + 1, "2026-11-21"});
+  LONGS_EQUAL(3, sim.sent_in(Quota::hour));
+  for (int day = 0; day < 1'000; ++day) sims.roll_over(sim, {(100 + 24 * day) * 60, "20" + std::to_string(30 + day)});
+  CHECK(sim.days.size() < 100 && sim.hours.size() < 100);
 }
 
 TEST(SimBook, what_was_sent_is_remembered) {
