@@ -167,17 +167,19 @@ class Appliance final : public Face {
   void audit(std::string actor, std::string action, std::string detail, Line = Line::work);
   std::string token_name(Id) const;
 
-  // dispatching.cpp
-  void dispatch();
-  void offer_lane(Lane);
+  // candidates.cpp
   LocalTime local_time() const;
   void refresh_candidates();
   Candidate candidate_of(const Sim&, std::size_t slot) const;
   std::size_t free_modems(Lane) const;
-  void offer_parked(Lane, bool in_turn);
   bool serves_now(const std::string& iccid, bool alert) const;
   void unpark(const Sim&);
   Id owner_of(Id message) const;
+
+  // dispatching.cpp
+  void dispatch();
+  void offer_lane(Lane);
+  void offer_parked(Lane, bool in_turn);
   Need need_of(const MessageRecord&) const;
   Queue::Parking place(Id, Lane);
   bool give(Held&, std::size_t slot, std::string why);

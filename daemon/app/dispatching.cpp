@@ -1,4 +1,4 @@
-// Idle modems pull: lane by lane, sender by sender, each segment to the SIM that has sent least.
+// Idle modems pull: lane by lane, sender by sender, each segment to the SIM that suits it best.
 #include <algorithm>
 #include <utility>
 
@@ -24,98 +24,6 @@ SimDayRecord day_of(const Sim& sim) {
 
 }  // namespace
 
-LocalTime Appliance::local_time() const {
-  return {local_minutes(now_.unix_ms), local_day(now_.unix_ms)};
-}
-
-namespace {
-
-const char* limit_words(Quota quota) {
-  constexpr PerQuota<const char*> kWords{"this minute's", "this hour's",  "today's",
-                                         "this month's",  "this month's", "this month's"};
-  return kWords[index_of(quota)];
-}
-
-// Of what keeps it back, or may explain why another was taken, the gravest.
-Remark remark_of(const Candidate& candidate, const Sim& sim, const Slot& slot, double share,
-                 std::int64_t now_ms) {
-  constexpr int kNear = 90;
-  if (sim.suspended(now_ms)) return Remark::suspended;
-  if (share >= 1) return Remark::at_limit;
-  if (slot.modem.overdue()) return Remark::overdue;
-  if (candidate.alerts_only) return Remark::kept_for_alerts;
-  if (candidate.later) return Remark::pacing;
-  if (candidate.share >= kNear) return Remark::near_limit;
-  if (sim.poor()) return Remark::refused_lately;
-  if (candidate.poor) return Remark::weak_signal;
-  return candidate.roaming ? Remark::roaming : Remark::none;
-}
-
-}  // namespace
-
-Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
-  constexpr int kWeak = 3;  // 27.007 8.5: -107 dBm
-  constexpr int kAll = 100;
-  const Slot& slot = *slots_[index];
-  Candidate candidate{.iccid = sim.record.iccid, .name = sim.name(), .slot = static_cast<int>(index)};
-  candidate.idle = slot.modem.can_take() && !slot.claim;
-  const Sim::Used all = sim.most_used(settings_, true), others = sim.most_used(settings_, false);
-  candidate.usable = !sim.suspended(now_.unix_ms) && all.share < 1 && !slot.modem.overdue();
-  candidate.alerts_only = others.share >= 1;
-  candidate.share = static_cast<int>(others.share * kAll);
-  candidate.limit = limit_words(others.quota);
-  candidate.later = now_.unix_ms < sim.paced_until_ms && sim.paced(settings_);
-  candidate.poor = sim.poor() || (slot.view.rssi >= 0 && slot.view.rssi <= kWeak);
-  candidate.roaming = slot.view.roaming;
-  candidate.cost = sim.cost(settings_);
-  candidate.used = sim.used;
-  candidate.prefers = sim.prefers(settings_);
-  candidate.home = sim.home;
-  candidate.abroad_full = {sim.used_of(Quota::abroad, settings_, false) >= 1,
-                           sim.used_of(Quota::abroad, settings_, true) >= 1};
-  candidate.recipients_full = {sim.used_of(Quota::recipients, settings_, false) >= 1,
-                               sim.used_of(Quota::recipients, settings_, true) >= 1};
-  candidate.met = sim.met_now;
-  candidate.remark = remark_of(candidate, sim, slot, all.share, now_.unix_ms);
-  return candidate;
-}
-
-void Appliance::refresh_candidates() {
-  candidates_.clear();
-  next_pace_ms_ = INT64_MAX;
-  const LocalTime now = local_time();
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const Slot& slot = *slots_[i];
-    if (slot.modem.state() != drivers::State::ready || slot.iccid.empty()) continue;
-    Sim* sim = sims_.find(slot.iccid);
-    if (!sim) continue;
-    sims_.roll_over(*sim, now);
-    candidates_.push_back(candidate_of(*sim, i));
-    if (candidates_.back().usable) sim->usable_ms = now_.unix_ms;
-    if (candidates_.back().later) next_pace_ms_ = std::min(next_pace_ms_, sim->paced_until_ms);
-  }
-  for (auto& [iccid, sim] : sims_.all()) {
-    const bool for_alerts = serves_now(iccid, true), for_all = serves_now(iccid, false);
-    // Who waits for it is looked at anew: it can serve again, or others have to.
-    if (for_alerts != std::exchange(sim.in_rotation, for_alerts) ||
-        for_all != std::exchange(sim.for_all, for_all))
-      unpark(sim);
-  }
-}
-
-// What was parked for this SIM, by whichever name, is looked at again.
-void Appliance::unpark(const Sim& sim) {
-  if (queue_.parked() == 0) return;
-  const auto owner = [this](Id id) { return owner_of(id); };
-  queue_.unpark(sim.record.iccid, owner);
-  if (!sim.label().empty()) queue_.unpark(sim.label(), owner);
-}
-
-Id Appliance::owner_of(Id id) const {
-  const Held* held = messages_.find(id);
-  return held ? held->record.owner : Id{0};
-}
-
 void Appliance::dispatch() {
   if (stopping_) return;
   refresh_candidates();
@@ -130,19 +38,6 @@ void Appliance::dispatch() {
   }
   continue_multipart();
   for (const Lane lane : {Lane::urgent, Lane::normal, Lane::bulk}) offer_lane(lane);
-}
-
-// How many could take one of this lane now. Some modems are left free for alerts, if others are there.
-std::size_t Appliance::free_modems(Lane lane) const {
-  const bool alert = lane == Lane::alert;
-  std::size_t serve = 0, free = 0;
-  for (const Candidate& candidate : candidates_) {
-    serve += candidate.serves(alert);
-    free += candidate.free_for(alert);
-  }
-  if (alert || serve == 0) return free;
-  const std::size_t kept = std::min(static_cast<std::size_t>(settings_.policy.alert_modems), serve - 1);
-  return free > kept ? free - kept : 0;
 }
 
 void Appliance::offer_lane(Lane lane) {
@@ -206,12 +101,6 @@ Queue::Parking Appliance::place(Id id, Lane) {
   candidate.idle = false;
   sims_.find(std::string(candidate.iccid))->parked_next = true;
   return {Queue::Took::yes, {}};
-}
-
-bool Appliance::serves_now(const std::string& iccid, bool alert) const {
-  return std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& candidate) {
-    return candidate.iccid == iccid && candidate.serves(alert);
-  });
 }
 
 // A version that cut it otherwise may have accepted it. While none of it went out, it is simply cut anew.
