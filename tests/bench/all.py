@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Every figure that Klaxon is judged by, as one table: `script/bench`, on a machine that has nothing else to do.
+
+all.py [--quick] [--json FILE] [GROUP…]     a GROUP is one or more rows; without any, all of them, some 20 minutes
+--quick runs every row small, some at once: it shows that all of it still runs, and its figures mean nothing.
+Whatever was lost or doubled ends it with an error; a mark that is missed does not.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+import backlog
+import bank_use
+import coming_back
+import doors_load
+import inbound_latency
+import kills
+import keyword_latency
+import machine
+import marks
+import slow_disk
+from appliance import PEAKS
+
+MEASUREMENTS = [
+    ("share", bank_use.share(64, False)), ("share", bank_use.share(64, True)),
+    ("share", bank_use.share(256, False)), ("share", bank_use.share(256, True)),
+    ("no-time", bank_use.no_time(8, 60_000)), ("no-time", bank_use.no_time(64, 120_000)),
+    ("inbound", inbound_latency.idle), ("inbound", inbound_latency.sending),
+    ("keyword", keyword_latency.idle), ("keyword", keyword_latency.backlog),
+    ("kills", kills.under_load),
+    ("coming-back", coming_back.replugged), ("coming-back", coming_back.silent), ("coming-back", coming_back.rebooted),
+    ("coming-back", coming_back.lost_answer),
+    ("small-sim", coming_back.small_sim),
+    ("http", doors_load.accept), ("http", doors_load.lists), ("http", doors_load.beside_lists),
+    ("backlog", backlog.cost),
+    ("slow-disk", slow_disk.slow), ("hung-disk", slow_disk.hung),
+]
+GROUPS = list(dict.fromkeys(group for group, _ in MEASUREMENTS))
+
+
+def one(group, measurement, work, quick):
+    """Its figures, or the error it ended with."""
+    folder, began = tempfile.mkdtemp(dir=work), time.monotonic()
+    try:
+        found = measurement(folder, quick)
+    except Exception:  # the other rows are worth having
+        return {}, f"{group}: logs in {folder}\n{traceback.format_exc()}"
+    finally:
+        print(f"{group}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    return found, None
+
+
+def run(groups, work, quick):
+    """Gives (figures, errors)."""
+    figures, errors = {}, []
+    with concurrent.futures.ThreadPoolExecutor(6 if quick else 1) as pool:
+        for done in [pool.submit(one, group, m, work, quick) for group, m in MEASUREMENTS if group in groups]:
+            found, error = done.result()
+            figures |= found
+            errors += [error] if error else []
+    return figures | {"peak_wal": PEAKS["wal"], "peak_resident": PEAKS["resident"]}, errors
+
+
+def table(figures, judged):
+    """The rows that there are figures for, as Markdown; unless they are judged, without their marks."""
+    rows = [("what", "Klaxon", "must", "met")]
+    for mark in marks.MARKS:
+        if mark.key not in figures:
+            continue
+        good = marks.met(mark, figures[mark.key]) if judged else None
+        must = "" if good is None else f"{mark.must} {marks.shown(mark.limit)}"
+        rows.append((mark.what.replace("  ", "· ") if mark.what.startswith("  ") else mark.what,
+                     marks.shown(figures[mark.key], mark.unit), must, {True: "yes", False: "NO", None: ""}[good]))
+    widths = [max(len(row[k]) for row in rows) for k in range(4)]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
+    lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", metavar="FILE", help="the figures by name, too")
+    options = parser.parse_args()
+    unknown = set(options.groups) - set(GROUPS)
+    if unknown:
+        parser.error(f"no such rows: {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
+    work = tempfile.mkdtemp(prefix="klaxon-bench-", dir=os.environ.get("KLAXON_TEST_DIR"))
+    ground = machine.described(work)
+    began, stolen, busy = time.monotonic(), machine.stolen(), machine.busy()
+    figures, errors = run(options.groups or GROUPS, work, options.quick)
+    took = time.monotonic() - began
+    print("\n".join(table(figures)), "", *ground, sep="\n")
+    print(f"meanwhile: {took:.0f} s, {machine.busy() - busy:.0f} s of processor in all, "
+          f"{machine.stolen() - stolen:.1f} s kept by the host")
+    if options.quick:
+        print("quick: it all runs; the figures mean nothing")
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(figures, file, indent=1)
+    for error in errors:
+        print(error, file=sys.stderr)
+    if not errors:
+        shutil.rmtree(work, ignore_errors=True)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
