@@ -19,7 +19,17 @@ from klaxon_rig import Bank, Daemon, wait_until  # noqa: E402,F401
 
 COMMAND = 0.010   # seconds of a command, as in all rows that name none
 PEAKS = {"wal": 0.0, "resident": 0.0}
+GROUND = {"micros": 0, "environment": None}   # an fsync that takes longer below every daemon, or none
 _peaks_lock = threading.Lock()
+
+
+def stand_on(disk, micros):
+    """From now on each daemon starts on that disk, unless it is told another."""
+    GROUND.update(micros=micros, environment=disk.environment)
+
+
+def usual_fsync():
+    return GROUND["micros"]
 
 
 def _keep_peak(name, value):
@@ -56,6 +66,20 @@ class LeanBank(Bank):
         return int(self.control("air").split('"submits":')[1].split(",")[0])
 
 
+def fetch(daemon, path):
+    """What a GET shows, not held against the description: that of a big bank would take longer than the bank."""
+    with contextlib.closing(daemon.connection(30)) as connection:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {daemon.token}"})
+        answer = connection.getresponse()
+        read = answer.read()
+    expect(answer.status == 200, f"GET {path}: {answer.status} {read[:200]}")
+    return json.loads(read)
+
+
+def _all_ready(daemon, modems):
+    return sum(m["state"] == "ready" for m in fetch(daemon, "/v1/modems?limit=1000")["items"]) == modems
+
+
 @contextlib.contextmanager
 def appliance(work, modems=0, bank_kind=Bank, extra=None, data_dir=None, environment=None, ready=True, **bank_options):
     """Gives (bank or None, daemon); both are ended with the block."""
@@ -64,6 +88,7 @@ def appliance(work, modems=0, bank_kind=Bank, extra=None, data_dir=None, environ
     daemon = Daemon(folder, bank, extra, data_dir)
     if data_dir:  # a token is written once, by the first daemon that uses it
         daemon.token_file = daemon.settings["http"]["bootstrap_token_file"] = data_dir + ".token"
+    environment = environment or GROUND["environment"]
     daemon.environment = dict(os.environ, **environment) if environment else None
     ended = threading.Event()
     watch = threading.Thread(target=_watch_log, args=(os.path.join(daemon.data_dir, "klaxon.db-wal"), ended))
@@ -73,7 +98,7 @@ def appliance(work, modems=0, bank_kind=Bank, extra=None, data_dir=None, environ
             bank.start()
         daemon.start()
         if bank and ready:
-            daemon.ready(modems, 60)
+            wait_until(lambda: _all_ready(daemon, modems), 60, f"{modems} modems ready", log=daemon.log_path, pause=0.05)
         yield bank, daemon
         _keep_peak("resident", largest_memory(daemon.process.pid))
     finally:

@@ -4,8 +4,8 @@ import os
 import platform
 import resource
 import sqlite3
-import tempfile
-import time
+import subprocess
+import sys
 
 
 def stolen():
@@ -21,17 +21,25 @@ def busy():
     return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
 
 
-def fsync_cost(folder, count=200):
-    """Milliseconds of an fdatasync after 4 KiB appended: (median, 99th percentile)."""
-    took = []
-    with tempfile.NamedTemporaryFile(dir=folder) as file:
-        for _ in range(count):
-            os.write(file.fileno(), b"x" * 4096)
-            began = time.monotonic()
-            os.fdatasync(file.fileno())
-            took.append(1000 * (time.monotonic() - began))
-    took.sort()
-    return took[count // 2], took[count * 99 // 100]
+FSYNCS = """
+import os, sys, tempfile, time
+took = []
+with tempfile.NamedTemporaryFile(dir=sys.argv[1]) as file:
+    for _ in range(200):
+        os.write(file.fileno(), b"x" * 4096)
+        began = time.monotonic()
+        os.fdatasync(file.fileno())
+        took.append(1000 * (time.monotonic() - began))
+took.sort()
+print(took[100], took[198])
+"""
+
+
+def fsync_cost(folder, environment):
+    """Milliseconds of an fdatasync after 4 KiB appended, for a program that is started so: (median, 99th percentile)."""
+    done = subprocess.run([sys.executable, "-c", FSYNCS, folder], env=dict(os.environ, **(environment or {})),
+                          capture_output=True, text=True, check=True)
+    return [float(word) for word in done.stdout.split()]
 
 
 def bare_commits(folder, count=1000):
@@ -57,10 +65,10 @@ def _first(path, key, fallback):
     return fallback
 
 
-def described(folder):
+def described(folder, environment=None):
     """Lines of text: what this machine is, and what it costs here to be sure of the disk."""
     memory = int(_first("/proc/meminfo", "MemTotal:", "0 kB").split()[0]) / 2**20
-    usual, slow = fsync_cost(folder)
+    usual, slow = fsync_cost(folder, environment)
     return [f"machine: {os.cpu_count()} x {_first('/proc/cpuinfo', 'model name', platform.machine())}, {memory:.0f} GiB, "
             f"{_first('/etc/os-release', 'PRETTY_NAME', 'unknown system')}",
             f"kernel: {platform.release()}",

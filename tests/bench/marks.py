@@ -77,8 +77,8 @@ MARKS = [Mark(*row) for row in [
     ("hung-disk", "hung_alert", "the disk hangs: first byte of an alert beyond disk_deadline", "ms", AT_MOST, 30),
     ("hung-disk", "hung_answer", "  its 202 beyond disk_deadline", "ms", AT_MOST, 30),
     ("hung-disk", "hung_read", "  a GET meanwhile: 99th percentile", "ms", AT_MOST, 10),
-    ("peaks", "peak_wal", "write-ahead log, the largest of all these loads", "MiB", AT_MOST, 64),
-    ("peaks", "peak_resident", "memory, the largest of all these loads", "MiB", AT_MOST, 64),
+    ("(all)", "peak_wal", "write-ahead log, the largest of all these loads", "MiB", AT_MOST, 64),
+    ("(all)", "peak_resident", "memory, the largest of all these loads", "MiB", AT_MOST, 64),
 ]]
 
 

@@ -1,43 +1,21 @@
-"""The same work on a disk whose fsync takes 20 ms more, and on one that hangs (slow_disk.cpp, compiled here)."""
+"""The same work on a disk whose fsync takes 20 ms more, and on one that hangs."""
 
 import json
-import os
-import struct
-import subprocess
 import threading
 import time
 
 import bank_use
 import doors_load
-from appliance import HERE, appliance, expect, percentile, wait_until
+from appliance import appliance, expect, percentile, usual_fsync, wait_until
+from disk import Disk
 
-SLOWER = 20          # ms
+SLOWER = 20_000      # µs
 DEADLINE = 2.0       # seconds; policy.disk_deadline as shipped
-
-
-class Disk:
-    """What the daemon is to be started with, and how slow its disk is from now on."""
-
-    def __init__(self, work):
-        library = os.path.join(work, "slow_disk.so")
-        subprocess.run(["c++", "-std=c++20", "-O2", "-shared", "-fPIC", "-o", library, os.path.join(HERE, "slow_disk.cpp")],
-                       check=True)
-        self._told = os.path.join(work, "slow_disk")
-        self.slower(0)
-        self.environment = {"LD_PRELOAD": library, "KLAXON_SLOW_DISK": self._told}
-
-    def slower(self, millis):
-        with open(self._told, "r+b" if os.path.exists(self._told) else "wb") as file:
-            file.write(struct.pack("=i", millis))
-
-    def hang(self):
-        self.slower(-1)
 
 
 def slow(work, quick):
     """For the table: POSTs a second and the bank's share."""
-    disk = Disk(work)
-    disk.slower(SLOWER)
+    disk = Disk(work, usual_fsync() + SLOWER)
     with appliance(work, environment=disk.environment) as (_, daemon):
         got = doors_load.post(daemon, "single", 1 if quick else 8, 7)
     expect(got["refused"] == 0, f"{got['refused']} POSTs refused")
@@ -56,14 +34,14 @@ def _reads_until(prober, path, ended):
 
 def hung(work, quick):
     """For the table: an alert while the disk hangs, beyond `policy.disk_deadline`; what is read meanwhile; and nothing lost."""
-    disk, deadline = Disk(work), 0.5 if quick else DEADLINE
+    disk, deadline = Disk(work, usual_fsync()), 0.5 if quick else DEADLINE
     with appliance(work, 4, environment=disk.environment, submit_latency="100ms", command_latency="10ms",
                    extra={"policy": {"disk_deadline": f"{1000 * deadline:.0f}ms"}}) as (bank, daemon):
         before = daemon.send("+447700900121", "before it hangs")
         daemon.reaches(before["id"], "delivered")
         reading, ended = doors_load.Prober(daemon), threading.Event()
         reader = threading.Thread(target=_reads_until, args=(reading, f"/v1/messages/{before['id']}", ended))
-        disk.hang()
+        disk.hangs()
         reader.start()
         asked, writing = time.monotonic(), doors_load.Prober(daemon)
         answer = json.loads(writing.ask("alert", "POST", "/v1/messages", expected=202, body=json.dumps(
@@ -73,7 +51,7 @@ def hung(work, quick):
         begun = [e["at_mono_ms"] for e in bank.events("cmgs") if e["at_mono_ms"] > asked * 1000][0]
         ended.set()
         reader.join()
-        disk.slower(0)
+        disk.takes(usual_fsync())
         wait_until(lambda: daemon.call("GET", "/readyz", token=False).status == 200, 30, "/readyz", log=daemon.log_path)
         alert = wait_until(lambda: daemon.listed("/v1/messages", to="+447700900122"), 30, "the alert in the list")[0]
         daemon.reaches(alert["id"], "delivered")

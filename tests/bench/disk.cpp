@@ -1,5 +1,5 @@
 // A disk that is slow to be sure, or hangs, for a program that is started with LD_PRELOAD: fsync and
-// fdatasync take longer by the milliseconds that the file named in KLAXON_SLOW_DISK holds (a 32-bit integer),
+// fdatasync take longer by the microseconds that the file named in KLAXON_SLOW_DISK holds (a 32-bit integer),
 // and below 0 until it holds something else. Reads and writes go on, as they do while the page cache has
 // room.
 #include <dlfcn.h>
@@ -16,6 +16,8 @@ namespace {
 
 using Sync = int (*)(int);
 
+constexpr std::int32_t kLook = 1'000;  // microseconds between two looks whether it still hangs
+
 std::atomic<std::int32_t>* told() {
   static auto* const value = [] {
     const char* path = std::getenv("KLAXON_SLOW_DISK");
@@ -26,16 +28,16 @@ std::atomic<std::int32_t>* told() {
   return value;
 }
 
-void last(std::int32_t millis) {
-  timespec left{millis / 1000, (millis % 1000) * 1'000'000L};
+void last(std::int32_t micros) {
+  timespec left{micros / 1'000'000, (micros % 1'000'000) * 1'000L};
   while (nanosleep(&left, &left) != 0) {
   }
 }
 
 int slowly(const char* name, int file) {
-  if (const auto* millis = told()) {
-    if (*millis > 0) last(*millis);
-    while (*millis < 0) last(1);
+  if (const auto* micros = told()) {
+    if (*micros > 0) last(*micros);
+    while (*micros < 0) last(kLook);
   }
   return reinterpret_cast<Sync>(dlsym(RTLD_NEXT, name))(file);
 }
