@@ -84,7 +84,7 @@ def table(figures, judged):
         if mark.key not in figures:
             continue
         good = marks.met(mark, figures[mark.key]) if judged else None
-        must = "" if good is None else f"{mark.must} {marks.shown(mark.limit)}"
+        must = "" if good is None else f"{mark.must} {marks.shown(mark.limit, mark.unit)}"
         rows.append((mark.what.replace("  ", "· ") if mark.what.startswith("  ") else mark.what,
                      marks.shown(figures[mark.key], mark.unit), must, {True: "yes", False: "NO", None: ""}[good], mark.group))
     widths = [max(len(row[k]) for row in rows) for k in range(5)]
