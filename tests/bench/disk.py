@@ -1,19 +1,33 @@
 """The disk below a daemon: as it is, or with an fsync that takes longer, or hangs (disk.cpp, compiled here)."""
 
+import functools
 import os
 import struct
 import subprocess
+import tempfile
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+_compiling = threading.Lock()
+
+
+@functools.cache
+def _folder():
+    """Compiled once, gone with this program."""
+    folder = tempfile.TemporaryDirectory(prefix="klaxon-disk-")
+    subprocess.run(["c++", "-std=c++20", "-O2", "-shared", "-fPIC", "-o", os.path.join(folder.name, "disk.so"),
+                    os.path.join(HERE, "disk.cpp")], check=True)
+    return folder
 
 
 class Disk:
     """What a daemon is to be started with, so that its fsync takes so many microseconds more, from now on."""
 
     def __init__(self, work, micros=0):
-        library = os.path.join(work, "disk.so")
-        subprocess.run(["c++", "-std=c++20", "-O2", "-shared", "-fPIC", "-o", library, os.path.join(HERE, "disk.cpp")],
-                       check=True)
+        with _compiling:
+            library = os.path.join(_folder().name, "disk.so")
         self._told = os.path.join(work, "disk")
         self.takes(micros)
         self.environment = {"LD_PRELOAD": library, "KLAXON_SLOW_DISK": self._told}

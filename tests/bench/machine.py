@@ -42,8 +42,8 @@ def fsync_cost(folder, environment):
     return [float(word) for word in done.stdout.split()]
 
 
-def bare_commits(folder, count=1000):
-    """Processor seconds for as many commits of one row: WAL, synchronous=FULL, one index, nothing else."""
+def bare_commits(folder, count):
+    """Processor seconds for so many commits of one row: WAL, synchronous=FULL, one index, nothing else."""
     db = sqlite3.connect(os.path.join(folder, "bare.db"), isolation_level=None)
     db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(a TEXT PRIMARY KEY, b TEXT);")
     before = resource.getrusage(resource.RUSAGE_SELF)
@@ -65,7 +65,7 @@ def _first(path, key, fallback):
     return fallback
 
 
-def described(folder, environment=None):
+def described(folder, environment=None, commits=1000):
     """Lines of text: what this machine is, and what it costs here to be sure of the disk."""
     memory = int(_first("/proc/meminfo", "MemTotal:", "0 kB").split()[0]) / 2**20
     usual, slow = fsync_cost(folder, environment)
@@ -73,4 +73,4 @@ def described(folder, environment=None):
             f"{_first('/etc/os-release', 'PRETTY_NAME', 'unknown system')}",
             f"kernel: {platform.release()}",
             f"an fsync here: median {usual:.2f} ms, 99th percentile {slow:.2f} ms (the marks are for 0.3 ms or less)",
-            f"1000 bare commits of SQLite: {bare_commits(folder):.3f} s of processor time"]
+            f"{commits} bare commits of SQLite: {bare_commits(folder, commits):.3f} s of processor time"]

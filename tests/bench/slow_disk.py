@@ -36,6 +36,7 @@ def hung(work, quick):
     """For the table: an alert while the disk hangs, beyond `policy.disk_deadline`; what is read meanwhile; and nothing lost."""
     disk, deadline = Disk(work, usual_fsync()), 0.5 if quick else DEADLINE
     with appliance(work, 4, environment=disk.environment, submit_latency="100ms", command_latency="10ms",
+                   options=["--report-delay", "100ms"],
                    extra={"policy": {"disk_deadline": f"{1000 * deadline:.0f}ms"}}) as (bank, daemon):
         before = daemon.send("+447700900121", "before it hangs")
         daemon.reaches(before["id"], "delivered")
