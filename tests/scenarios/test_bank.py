@@ -20,11 +20,11 @@ class Bank(RigCase):
         self.assertEqual((64, 64), (result["distinct"], result["submits"]))
         self.assertEqual(8, len(result["shares"]))
         self.assertLessEqual(max(result["shares"].values()) - min(result["shares"].values()), 1)
-        # 0.99 is what a quiet machine shows (tests/bench/bank_use.py); a busy one is given some room.
+        # 0.99 is what a quiet machine shows (`script/bench share`); a busy one is given some room.
         self.assertGreaterEqual(min(result["ratios"].values()), 0.97)
         self.assertLess(result["resident"], 40)
 
     def test_the_keyword_overtakes_ten_thousand(self):
-        found = keyword_latency.measure(self.work, tries=12, backlog=10000)
+        found = keyword_latency.beside_backlog(self.work, tries=12, backlog=10000)
         print(f"keyword to AT+CMGS: median {statistics.median(found):.1f} ms, longest {max(found):.1f} ms")
         self.assertEqual(12, len(found))
