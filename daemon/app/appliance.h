@@ -170,6 +170,8 @@ class Appliance final : public Face {
   // candidates.cpp
   LocalTime local_time() const;
   void refresh_candidates();
+  void rotate(Sim&, bool for_alerts, bool for_all);
+  bool nobody_free() const;
   Candidate candidate_of(const Sim&, std::size_t slot) const;
   std::size_t free_modems(Lane) const;
   bool serves_now(const std::string& iccid, bool alert) const;
@@ -311,6 +313,7 @@ class Appliance final : public Face {
   // What the life before had begun last at a place that has no slot yet.
   std::map<std::string, std::pair<PartRef, std::int64_t>> begun_elsewhere_;
   std::vector<Candidate> candidates_;
+  std::uint64_t refreshes_ = 0;
   std::int64_t next_pace_ms_ = INT64_MAX;  // when a SIM that is paced may go on
   Sticky sticky_;
   Caps caps_;

@@ -1,4 +1,5 @@
-// The SIMs that could send now, as the choice sees them: health, limits, pace, and who is free for which lane.
+// The SIMs that could send now, as the choice sees them: health, limits, pace, and who is free for which
+// lane.
 #include <algorithm>
 #include <utility>
 
@@ -65,6 +66,7 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
 void Appliance::refresh_candidates() {
   candidates_.clear();
   next_pace_ms_ = INT64_MAX;
+  ++refreshes_;
   const LocalTime now = local_time();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = *slots_[i];
@@ -72,17 +74,27 @@ void Appliance::refresh_candidates() {
     Sim* sim = sims_.find(slot.iccid);
     if (!sim) continue;
     sims_.roll_over(*sim, now);
-    candidates_.push_back(candidate_of(*sim, i));
-    if (candidates_.back().usable) sim->usable_ms = now_.unix_ms;
-    if (candidates_.back().later) next_pace_ms_ = std::min(next_pace_ms_, sim->paced_until_ms);
+    const Candidate& candidate = candidates_.emplace_back(candidate_of(*sim, i));
+    sim->present_at = refreshes_;
+    if (candidate.usable) sim->usable_ms = now_.unix_ms;
+    if (candidate.later) next_pace_ms_ = std::min(next_pace_ms_, sim->paced_until_ms);
+    rotate(*sim, candidate.serves(true), candidate.serves(false));
   }
-  for (auto& [iccid, sim] : sims_.all()) {
-    const bool for_alerts = serves_now(iccid, true), for_all = serves_now(iccid, false);
-    // Who waits for it is looked at anew: it can serve again, or others have to.
-    if (for_alerts != std::exchange(sim.in_rotation, for_alerts) ||
-        for_all != std::exchange(sim.for_all, for_all))
-      unpark(sim);
-  }
+  for (auto& [iccid, sim] : sims_.all())
+    if (sim.present_at != refreshes_) rotate(sim, false, false);
+}
+
+// Who waits for it is looked at anew: it can serve again, or others have to.
+void Appliance::rotate(Sim& sim, bool for_alerts, bool for_all) {
+  if (for_alerts == sim.in_rotation && for_all == sim.for_all) return;
+  sim.in_rotation = for_alerts;
+  sim.for_all = for_all;
+  unpark(sim);
+}
+
+bool Appliance::nobody_free() const {
+  return std::none_of(slots_.begin(), slots_.end(),
+                      [](const auto& slot) { return slot->modem.can_take() && !slot->claim; });
 }
 
 // What was parked for this SIM, by whichever name, is looked at again.

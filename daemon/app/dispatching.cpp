@@ -26,6 +26,11 @@ SimDayRecord day_of(const Sim& sim) {
 
 void Appliance::dispatch() {
   if (stopping_) return;
+  // Most turns free no modem: then there is nothing to choose, but for an alert, which may take one back.
+  if (nobody_free() && queue_.empty(Lane::alert)) {
+    next_pace_ms_ = INT64_MAX;
+    return;
+  }
   refresh_candidates();
   offer_lane(Lane::alert);
   if (!queue_.empty(Lane::alert) && errands_give_way()) {
@@ -169,7 +174,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
   sticky_.spoke(record.to, slot.iccid);
   for (Candidate& candidate : candidates_)
-    if (candidate.iccid == sim.record.iccid) candidate = candidate_of(sim, index);
+    if (candidate.slot == static_cast<int>(index)) candidate = candidate_of(sim, index);
   slot.claim = Slot::Claim{held.token,  record.id, part,  turn_.here(gate.line),
                            record.lane, false,     false, sim.record.last_tp_mr};
   slot.last_begun = PartRef{record.id, part};
@@ -277,6 +282,7 @@ bool Appliance::expire_if_late(Held& held) {
 }
 
 void Appliance::sweep_expired() {
+  refresh_candidates();  // so that it is known of each SIM when it was in the rotation last
   last_sweep_ms_ = now_.unix_ms;
   queue_.unpark("", [this](Id id) { return owner_of(id); });  // whom no SIM may write to now
   look_later_ = refill_now_ = true;                           // a read that failed is asked again

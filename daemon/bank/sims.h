@@ -50,6 +50,7 @@ struct Sim {
   std::string home;               // how numbers of its country begin, without "+"
   double failing = 0;             // how much of what was tried lately failed by this SIM; 0 to 1
   std::int64_t paced_until_ms = 0;
+  std::uint64_t present_at = 0;   // the refresh of candidates that it was one of last
   bool in_rotation = false, for_all = false;  // as the last dispatch saw it: for alerts at least, for every lane
   bool parked_next = true;        // of what waits for it and what any SIM may send, in turn
 
