@@ -30,7 +30,7 @@ void Modem::Impl::occasion(Occasion what, std::string why, Instant now) {
   const auto to = next_state(state, what);
   if (!to) return;
   const State from = std::exchange(state, *to);
-  if (from == State::ready) give_back(why);
+  if (from == State::ready || !working()) give_back(why);
   events.emplace_back(StateChanged{from, *to, std::move(why)});
   attention.on = false;
   runner.stop();
@@ -180,8 +180,9 @@ void Modem::Impl::start(at::Command command, Job whose, Instant now) {
 // Whose turn it is. One command at a time; what was started is handed out in the same take_output().
 void Modem::Impl::start_next(Instant now) {
   if (!port_open || takeover.phase != Takeover::Phase::none || attention.on || !channel.idle()) return;
-  if (restart_asked) return;  // at the next tick
   if (hold_until && now < *hold_until) return;
+  if (submission && submission->phase == Submission::Phase::stored) return start_sending(now);
+  if (restart_asked) return;  // at the next tick
   if (runner.running()) {
     if (runner.take_output(channel, now)) job = Job::script;
     return;
@@ -301,6 +302,12 @@ bool Modem::can_take() const {
   return m.state == State::ready && !m.submission && !m.stopping && !m.again && !m.restart_asked && !rests;
 }
 
+void Modem::store_first(bool wanted) {
+  impl_->wants_store = wanted;
+}
+Storing Modem::storing() const {
+  return impl_->storing();
+}
 void Modem::claim(Claim claim, at::Instant now) {
   impl_->claim(std::move(claim), now);
 }
@@ -317,7 +324,7 @@ std::optional<std::uint64_t> Modem::claimed() const {
 }
 
 bool Modem::claim_revocable() const {
-  return impl_->submission && impl_->submission->phase != Submission::Phase::on_wire;
+  return impl_->submission && impl_->submission->untouched();
 }
 
 void Modem::release(const StoredAt& at, at::Instant now) {

@@ -65,6 +65,8 @@ void Modem::Impl::drop_port(Instant now) {
   on_channel(std::move(last), now);
   give_back("port lost");
   intake.forget();
+  store_told = store_unfit = false;
+  store_again.reset();
   stage = Stage::none;
   identity_known = false;
   sim_told.reset();
@@ -89,7 +91,7 @@ void Modem::Impl::tick_takeover(Instant now) {
 
 void Modem::Impl::takeover_stray(const at::Stray& stray) {
   if (!stray.result) {
-    takeover.cmgs_seen = takeover.cmgs_seen || stray.line.starts_with("+CMGS:");
+    takeover.cmgs_seen = takeover.cmgs_seen || at::parse_cmgs(stray.line).has_value();
     takeover.answer_open = takeover.answer_open || !left_by_data_entry(stray.line);
     return;
   }
