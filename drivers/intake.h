@@ -24,7 +24,7 @@ struct Storages {
   std::vector<std::string> readable;  // are swept; the first takes inbound texts
   std::string current;                // mem1 now
   int arguments = 3;                  // of the form of +CPMS= that works; 0: none, there is but one storage
-  std::string own = {};               // where submits are stored first, as mem2; empty: none are, and drafts are let alone
+  std::string own = {};  // where submits are stored first, as mem2; empty: none are, and drafts are let alone
 };
 
 class Intake {
@@ -79,7 +79,7 @@ class Intake {
     bool released = false;
     bool compare = false;
     bool give_again = false;
-    bool own = false;          // a submit of ours
+    bool own = false;           // a submit of ours
     bool to_be_marked = false;  // and its slot has to say STO SENT, or the next is not stored first
     int tries = 0;
     at::Instant not_before{};
@@ -99,7 +99,8 @@ class Intake {
   void was_listed(const at::Completed&, at::Instant now, Events&);
   void listed(const at::CmglHeader&, const std::string& hex, at::Instant now, Events&);
   void own_listed(const StoredAt&, int stat, const std::string& hex, at::Instant now);
-  void verify_own(std::map<StoredAt, Held>::iterator, int stat, const std::string& hex, at::Instant now, Events&);
+  void verify_own(std::map<StoredAt, Held>::iterator, int stat, const std::string& hex, at::Instant now,
+                  Events&);
   void read_each(const std::string& mem, at::Instant now);
   void hold(const StoredAt&, std::string hex, at::Instant now, Events&);
   void read_again(at::Instant now, Events&, bool empty);

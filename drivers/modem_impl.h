@@ -214,8 +214,8 @@ struct Modem::Impl {
   std::optional<Instant> rest_until;      // nor a claim (Family::submit_rest)
   std::optional<Instant> pdu_held_until;  // the prompt is there, the PDU waits (Family::prompt_gap)
   std::optional<Submission> submission;
-  bool wants_store = false;            // submits are to be stored first
-  bool store_unfit = false;            // of this port: a command for it was refused as unknown
+  bool wants_store = false;  // submits are to be stored first
+  bool store_unfit = false;  // of this port: a command for it was refused as unknown
   bool store_told = false;
   std::optional<Instant> store_again;  // not before: there was no room
   SubmitTimes submit_times;

@@ -299,7 +299,8 @@ std::string Modem::Impl::own_storage() {
                           : mems_now.size() > 1 && mems_now[1].mem == sim;
   if (family->store_first && chosen && !lacks(storages.readable)) return sim;
   if (!std::exchange(store_told, true))
-    trouble("submits can't be stored first here: " + std::string(family->store_first ? "no storage SM" : family->name));
+    trouble("submits can't be stored first here: " +
+            std::string(family->store_first ? "no storage SM" : family->name));
   return {};
 }
 

@@ -1,5 +1,5 @@
-// Submits that were written to the SIM before they were sent (27.005 3.5.3): their slots are held, released and deleted as
-// those of texts are, but no one is told of them as texts.
+// Submits that were written to the SIM before they were sent (27.005 3.5.3): their slots are held, released
+// and deleted as those of texts are, but no one is told of them as texts.
 #include "drivers/intake.h"
 
 namespace drivers {

@@ -44,7 +44,8 @@ at::Millis overdue_after(const Timers&, const SubmitTimes&);
 // What the end of AT+CMGS or AT+CMSS means for the claim.
 SubmitDone judge(const Submission&, const at::Completed&, at::CmsNumbering, at::Millis submit_timeout);
 
-// AT+CMGW or AT+CMSS was refused because the modem does not know it, or not the slot: nothing was sent, and none is stored first.
+// AT+CMGW or AT+CMSS was refused because the modem does not know it, or not the slot: nothing was sent, and
+// none is stored first.
 bool cannot_store(const at::FinalResult&);
 
 }  // namespace drivers

@@ -63,8 +63,8 @@ void Modem::Impl::start_submit(Instant now) {
         Job::submit, now);
 }
 
-// 27.005 3.5.3. Whatever went wrong with it, nothing was sent. What was stored too slowly is not sent either: whoever waited
-// took it for a doubt.
+// 27.005 3.5.3. Whatever went wrong with it, nothing was sent. What was stored too slowly is not sent either:
+// whoever waited took it for a doubt.
 void Modem::Impl::stored(const at::Completed& end, Instant now) {
   std::optional<int> index;
   for (const at::AnswerLine& line : end.lines)
@@ -81,8 +81,11 @@ void Modem::Impl::stored(const at::Completed& end, Instant now) {
     }
   }
   const Submission ended = *std::exchange(submission, std::nullopt);
-  SubmitDone done{
-      .token = ended.claim.token, .verdict = Verdict::not_sent, .tp_mr = -1, .error = {}, .why = "not stored"};
+  SubmitDone done{.token = ended.claim.token,
+                  .verdict = Verdict::not_sent,
+                  .tp_mr = -1,
+                  .error = {},
+                  .why = "not stored"};
   slot_left(ended, &done, now);
   events.emplace_back(std::move(done));
   if (end.outcome == at::Outcome::timed_out || end.outcome == at::Outcome::no_prompt)
@@ -97,8 +100,8 @@ void Modem::Impl::not_stored(std::string_view command, const at::FinalResult& re
   else
     store_again = now + timers.store_again;
   if (!std::exchange(store_told, true))
-    trouble("a submit can't be stored first, so it goes directly: " + std::string(command) + " is answered by " +
-            result.text);
+    trouble("a submit can't be stored first, so it goes directly: " + std::string(command) +
+            " is answered by " + result.text);
 }
 
 // 27.005 3.5.2. The limits hold for both commands together.
@@ -171,7 +174,8 @@ void Modem::Impl::submit_done(const at::Completed& end, Instant now) {
   if (end.outcome != at::Outcome::answered || done.verdict == Verdict::accepted) return;
   // A bare OK, or an error that lies with the modem: it is looked after before it gets more.
   const auto reaction = at::classify_submit_error(end.result, family->cms);
-  if (end.result.ok() || done.verdict == Verdict::in_doubt || reaction == at::ErrorClass::modem || reaction == at::ErrorClass::in_doubt)
+  if (end.result.ok() || done.verdict == Verdict::in_doubt || reaction == at::ErrorClass::modem ||
+      reaction == at::ErrorClass::in_doubt)
     again = true;
 }
 

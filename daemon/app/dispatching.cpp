@@ -63,7 +63,7 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
   constexpr int kAll = 100;
   const Slot& slot = *slots_[index];
   Candidate candidate{.iccid = sim.record.iccid, .name = sim.name(), .slot = static_cast<int>(index)};
-  candidate.idle = slot.modem.can_take() && !slot.claim;
+  candidate.idle = free_now(slot);
   const Sim::Used all = sim.most_used(settings_, true), others = sim.most_used(settings_, false);
   candidate.usable = !sim.suspended(now_.unix_ms) && all.share < 1 && !slot.modem.overdue();
   candidate.alerts_only = others.share >= 1;
@@ -83,6 +83,16 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
   candidate.met = &sim.met;
   candidate.remark = remark_of(candidate, sim, slot, all.share, now_.unix_ms);
   return candidate;
+}
+
+// Where submits are stored first, the last one's slot is empty again before the next is begun: so what is
+// found on a SIM after a crash is about the one that was begun last. Alerts that leave from memory don't wait
+// for it.
+bool Appliance::free_now(const Slot& slot) const {
+  if (slot.claim || !slot.modem.can_take()) return false;
+  const Sim* sim = sims_.find(slot.iccid);
+  if (!sim || !sim->stores_first(settings_) || disk_away()) return true;
+  return slot.modem.storing() != drivers::Storing::waiting;
 }
 
 void Appliance::refresh_candidates() {
@@ -264,7 +274,9 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   row.state = MessageState::submitting;
   row.iccid = slot.iccid;
   row.modem = slot.view.id;
-  row.tp_mr = -1;
+  const bool store =
+      sim.stores_first(settings_) && slot.modem.storing() == drivers::Storing::ready && !disk_away();
+  row.tp_mr = store ? PartRecord::kStoredFirst : -1;
   row.started_ms = now_.unix_ms;
   ++record.attempts;
   record.why = std::move(why);
@@ -282,7 +294,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   slot.last_begun_ms = now_.unix_ms;
   if (slot.continuing == record.id) slot.continuing = 0;
   if (record.lane == Lane::alert) alert_waits_ = true;
-  slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert}, now_.mono);
+  slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert, store}, now_.mono);
   return true;
 }
 
@@ -340,7 +352,7 @@ void Appliance::continue_with(Slot& slot, Id message) {
 void Appliance::continue_multipart() {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = *slots_[i];
-    if (slot.continuing == 0 || slot.claim || !slot.modem.can_take()) continue;
+    if (slot.continuing == 0 || !free_now(slot)) continue;
     Held* held = messages_.find(std::exchange(slot.continuing, 0));
     if (!held || held->token != 0 || held->record.state != MessageState::queued) continue;
     if (next_part(held->record) == held->record.parts.size() || expire_if_late(*held)) continue;

@@ -101,6 +101,7 @@ bool in_doubt_now(MessageRecord& message, std::int64_t now_ms) {
     if (part.state != MessageState::queued && part.state != MessageState::submitting) continue;
     part.state = MessageState::unknown;
     part.modem.clear();  // what is found at that port now says nothing of this attempt
+    part.tp_mr = -1;     // nor does what is on its SIM
   }
   message.state = MessageState::unknown;
   message.due_ms = 0;
@@ -109,14 +110,33 @@ bool in_doubt_now(MessageRecord& message, std::int64_t now_ms) {
   return true;
 }
 
-std::vector<MessageRecord> slice_after(Connection& db, Id after) {
-  return rows_of(
-      db.query(select_messages("WHERE id>?1 AND state IN (0,1) ORDER BY id LIMIT ?2"), after, kSlice));
+std::vector<MessageRecord> slice_after(Connection& db, Id after, const char* states) {
+  const std::string which = "WHERE id>?1 AND state IN (" + std::string(states) + ") ORDER BY id LIMIT ?2";
+  return rows_of(db.query(select_messages(which), after, kSlice));
+}
+
+// Doubts of before the copy: their slots have been emptied since, and that must not look as if they had never
+// been filled.
+void forget_slots(Connection& db) {
+  Id after = 0;
+  for (auto slice = slice_after(db, after, "7"); !slice.empty(); slice = slice_after(db, after, "7")) {
+    after = slice.back().id;
+    for (MessageRecord& message : slice) {
+      bool changed = false;
+      for (PartRecord& part : message.parts) {
+        if (!part.stored_first()) continue;
+        part.tp_mr = -1;
+        changed = true;
+      }
+      if (changed) update_message(db, message);
+    }
+  }
 }
 
 void hold_owed(Connection& db, std::int64_t now_ms, RestoreReport* report) {
+  forget_slots(db);
   Id after = 0;
-  for (auto slice = slice_after(db, after); !slice.empty(); slice = slice_after(db, after)) {
+  for (auto slice = slice_after(db, after, "0,1"); !slice.empty(); slice = slice_after(db, after, "0,1")) {
     after = slice.back().id;
     for (MessageRecord& message : slice) {
       if (!in_doubt_now(message, now_ms)) continue;

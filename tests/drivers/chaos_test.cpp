@@ -18,7 +18,8 @@ namespace {
 
 class Chaos {
  public:
-  explicit Chaos(unsigned seed) : random_(seed), name_("seed " + std::to_string(seed)), stores_(seed % 2 == 0) {
+  explicit Chaos(unsigned seed)
+      : random_(seed), name_("seed " + std::to_string(seed)), stores_(seed % 2 == 0) {
     rig_.modem.store_first(stores_);
   }
 
@@ -92,8 +93,9 @@ class Chaos {
       char pdu[32];
       std::snprintf(pdu, sizeof pdu, "0001000B91%06llX", static_cast<unsigned long long>(token_));
       const bool stored = stores_ && rig_.modem.storing() == drivers::Storing::ready;
-      rig_.modem.claim({.token = token_, .pdu_hex = pdu, .tpdu_octets = 6, .alert = pick(5) == 0, .store_first = stored},
-                       rig_.now);
+      rig_.modem.claim(
+          {.token = token_, .pdu_hex = pdu, .tpdu_octets = 6, .alert = pick(5) == 0, .store_first = stored},
+          rig_.now);
       pdus_[token_] = pdu;
       rig_.run(at::Millis{pick(30)});
       if (pick(8) == 0 && rig_.modem.revoke(token_)) pdus_.erase(token_);

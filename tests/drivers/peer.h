@@ -66,7 +66,8 @@ class Peer {
 
   // What a real modem holds.
   std::map<std::string, std::map<int, std::string>> store{{"SM", {}}, {"ME", {}}};
-  std::map<std::string, std::map<int, int>> stats{{"SM", {}}, {"ME", {}}};  // <stat>; what is not here is read
+  std::map<std::string, std::map<int, int>> stats{{"SM", {}},
+                                                  {"ME", {}}};  // <stat>; what is not here is read
   std::string mem1 = "SM", mem2 = "SM";
   bool marks_sent = true;  // +CMSS makes a slot STO SENT
   std::string cpin = "READY";

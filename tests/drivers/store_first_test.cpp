@@ -15,7 +15,8 @@ const std::string kDraft = "0001000B914477";
 
 bool told(const Rig& rig, const std::string& words) {
   const auto all = rig.all<drivers::Trouble>();
-  return std::any_of(all.begin(), all.end(), [&](const auto& t) { return t.what.find(words) != t.what.npos; });
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& t) { return t.what.find(words) != t.what.npos; });
 }
 
 }  // namespace
@@ -38,7 +39,9 @@ TEST_GROUP(StoreFirst) {
     CHECK_TRUE(rig.run_until(State::ready));
     rig.run(1s);
   }
-  drivers::StoredSubmits list() { return rig.last<drivers::StoredSubmits>(); }
+  drivers::StoredSubmits list() {
+    return rig.last<drivers::StoredSubmits>();
+  }
   void is_direct(Verdict verdict) {
     rig.run(1s);
     LONGS_EQUAL(static_cast<int>(Storing::off), static_cast<int>(rig.modem.storing()));
