@@ -101,7 +101,6 @@ bool in_doubt_now(MessageRecord& message, std::int64_t now_ms) {
     if (part.state != MessageState::queued && part.state != MessageState::submitting) continue;
     part.state = MessageState::unknown;
     part.modem.clear();  // what is found at that port now says nothing of this attempt
-    part.tp_mr = -1;     // nor does what is on its SIM
   }
   message.state = MessageState::unknown;
   message.due_ms = 0;
@@ -115,11 +114,12 @@ std::vector<MessageRecord> slice_after(Connection& db, Id after, const char* sta
   return rows_of(db.query(select_messages(which), after, kSlice));
 }
 
-// Doubts of before the copy: their slots have been emptied since, and that must not look as if they had never
+// What was begun before the copy: its slot has been emptied since, and that must not look as if it had never
 // been filled.
 void forget_slots(Connection& db) {
   Id after = 0;
-  for (auto slice = slice_after(db, after, "7"); !slice.empty(); slice = slice_after(db, after, "7")) {
+  for (auto slice = slice_after(db, after, "0,1,7"); !slice.empty();
+       slice = slice_after(db, after, "0,1,7")) {
     after = slice.back().id;
     for (MessageRecord& message : slice) {
       bool changed = false;
@@ -134,7 +134,6 @@ void forget_slots(Connection& db) {
 }
 
 void hold_owed(Connection& db, std::int64_t now_ms, RestoreReport* report) {
-  forget_slots(db);
   Id after = 0;
   for (auto slice = slice_after(db, after, "0,1"); !slice.empty(); slice = slice_after(db, after, "0,1")) {
     after = slice.back().id;
@@ -174,6 +173,7 @@ void age(Connection& db, std::int64_t now_ms, std::int64_t since_copy_ms) {
       "coalesce(max(last),0)+?1,coalesce(max(last),0)+?1,?2,X'' FROM events",
       by, now_ms);
   db.run("DELETE FROM events WHERE last<(SELECT max(last) FROM events)");
+  forget_slots(db);
   db.run("UPDATE sims SET last_tp_mr=-1");  // or a count that fits by chance would have a doubt sent again
 }
 
