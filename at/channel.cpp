@@ -141,7 +141,8 @@ void Channel::prompt(ChannelEvents& events) {
 }
 
 void Channel::line(std::string raw, Instant now, ChannelEvents& events) {
-  std::string text = without_echo(std::move(raw));
+  // A PDU that was stored may be read again: what the list shows is no echo of it.
+  std::string text = takes_data(raw) ? std::move(raw) : without_echo(std::move(raw));
   if (!text.empty() && !ussd_line(&text, now, events)) whole_line(std::move(text), now, events);
 }
 

@@ -66,7 +66,8 @@ std::optional<std::vector<std::string>> parse_cscs_test(std::string_view line);
 
 struct StoredNotice { std::string mem; int index = 0; };
 std::optional<StoredNotice> parse_cmti(std::string_view line);    // +CMTI and +CDSI
-std::optional<int> parse_cmgs(std::string_view line);             // TP-MR of "+CMGS: 12,…"
+std::optional<int> parse_cmgs(std::string_view line);             // TP-MR of "+CMGS: 12,…", and of "+CMSS: 12,…"
+std::optional<int> parse_cmgw(std::string_view line);             // index of "+CMGW: 3"
 struct CmgrHeader { std::optional<int> stat; int length = 0; std::string same_line_pdu; };
 std::optional<CmgrHeader> parse_cmgr(std::string_view line);      // same_line_pdu: some print it on the header's line
 struct CmglHeader { int index = 0; std::optional<int> stat; int length = 0; std::string same_line_pdu; };

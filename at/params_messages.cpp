@@ -34,12 +34,20 @@ std::optional<StoredNotice> parse_cmti(std::string_view line) {
   return StoredNotice{p[0].text, *index};
 }
 
+// 27.005 3.5.1, 3.5.2
 std::optional<int> parse_cmgs(std::string_view line) {
-  const auto text = after_prefix(line, "+CMGS:");
+  auto text = after_prefix(line, "+CMGS:");
+  if (!text) text = after_prefix(line, "+CMSS:");
   if (!text) return std::nullopt;
   const auto tp_mr = decimal(raw_params_of(*text)[0].text);
   if (!tp_mr) return std::nullopt;
   return *tp_mr % 256;
+}
+
+// 27.005 3.5.3
+std::optional<int> parse_cmgw(std::string_view line) {
+  const auto text = after_prefix(line, "+CMGW:");
+  return text ? decimal(raw_params_of(*text)[0].text) : std::nullopt;
 }
 
 // 27.005 3.4.3: <stat>,[<alpha>],<length>; makes leave fields out or put the index in front. <length> is

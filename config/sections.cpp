@@ -236,6 +236,16 @@ void read_modem(TomlTable& table, FixedModem* modem) {
     table.fault("baud", std::to_string(modem->baud) + " is no speed of a serial port");
 }
 
+void read_submit(TomlTable& table, SimKeys* keys) {
+  if (!table.has("submit")) return;
+  std::string how = "direct";  // of another type than text: already blamed
+  table.read("submit", &how);
+  if (how == "direct" || how == "store-first")
+    keys->submit = how == "direct" ? Submit::direct : Submit::store_first;
+  else
+    table.fault("submit", "must be \"direct\" or \"store-first\"");
+}
+
 // What decides between SIMs besides limits and weight.
 void read_preferences(TomlTable& table, SimKeys* keys) {
   constexpr double kMostCost = 1'000'000, kMostReserve = 0.9;
@@ -247,6 +257,7 @@ void read_preferences(TomlTable& table, SimKeys* keys) {
   if (keys->alert_reserve && !(*keys->alert_reserve >= 0 && *keys->alert_reserve <= kMostReserve))
     table.fault("alert_reserve", "must be 0 to 0.9, a share of each limit");
   if (table.has("pace")) table.read("pace", &keys->pace.emplace(false));
+  read_submit(table, keys);
   const auto prefixes = table.texts("prefers", kMostPrefixes);
   if (!prefixes) return;
   keys->prefers.emplace();

@@ -47,6 +47,10 @@ struct FixedModem {
   std::string driver = "auto";
   std::string id() const;  // the port's base name: "modem0", "host:2001"
 };
+enum class Submit : std::uint8_t {
+  direct,
+  store_first  // into a slot of the SIM, whose status tells what became of it
+};
 struct SimKeys {                      // what [sim_defaults] and [[sim]] share
   PerQuota<std::optional<std::int64_t>> limits{};  // 0: none
   std::optional<int> month_starts;      // the day on which its months begin, 1 to 28
@@ -55,6 +59,7 @@ struct SimKeys {                      // what [sim_defaults] and [[sim]] share
   std::optional<std::vector<std::string>> prefers;  // "+34600": it goes first for numbers that begin so
   std::optional<bool> pace;             // its segments are spread over the time of its limits
   std::optional<double> alert_reserve;  // share of each limit that only lane alert may use, below 1
+  std::optional<Submit> submit;
 };
 struct Sim : SimKeys {
   std::string iccid, imsi, modem;     // exactly one is set: how the SIM is recognised

@@ -42,6 +42,8 @@ struct Family {
   at::Millis prompt_gap{0};    // between the prompt and the PDU, whose first octets get lost otherwise
   at::Millis submit_rest{0};   // after a submit every command is refused for so long
   at::Millis busy_for{0};      // storages and indications are refused for so long: asked again every second
+  // +CMSS marks the slot as sent (27.005 3.5.2), and a slot that is not marked after a restart was not sent.
+  bool store_first = true;
   std::optional<int> act{};  // access technology (27.007 7.3) of one that knows a single one and prints none
 
   // --- commands ---

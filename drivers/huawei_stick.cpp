@@ -13,6 +13,9 @@ const Family& huawei_stick() {
       // E1752, E220, E372, E150 stall after minutes to hours while ^BOOT goes on: a probe is how it is found
       // out.
       .probe_aborts = false,
+      // Sticks have been seen to send, after a hang, what they were given before it: a slot that says
+      // "unsent" proves nothing there.
+      .store_first = false,
       .settings =
           {
               "AT^CURC=0",      // the periodic lines; E1750 11.126.03.01.55 goes on with ^BOOT all the same

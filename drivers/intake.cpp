@@ -17,11 +17,16 @@ bool is_missing_index(const at::FinalResult& result) {
          (result.kind == at::Final::cme_error && (result.code == 21 || result.code == 22));
 }
 
-// The PDU of the first header in the answer; empty if the place is empty.
-std::string pdu_of(const at::Completed& end) {
+struct Entry {
+  int stat = 0;
+  std::string pdu;  // empty: the place is
+};
+
+// The first in the answer.
+Entry entry_of(const at::Completed& end) {
   for (const at::AnswerLine& line : end.lines)
     if (const auto header = at::parse_cmgr(line.line))
-      return header->same_line_pdu.empty() ? line.data : header->same_line_pdu;
+      return {header->stat.value_or(0), header->same_line_pdu.empty() ? line.data : header->same_line_pdu};
   return {};
 }
 
@@ -41,7 +46,7 @@ bool is_own_draft(int stat, const std::string& hex) {
 
 void Intake::forget() {
   for (const auto& [at, held] : held_)
-    if (!held.released && owed_releases_.size() < kMaxRemembered) ++owed_releases_[at];
+    if (!held.released && !held.own && owed_releases_.size() < kMaxRemembered) ++owed_releases_[at];
   held_.clear();
   reads_.clear();
   erased_.clear();
@@ -49,6 +54,7 @@ void Intake::forget() {
   refused_.clear();
   use_.clear();
   storages_ = {};
+  own_known_ = marks_known_ = own_failed_ = false;
   job_ = Job::none;
 }
 
@@ -60,6 +66,7 @@ void Intake::distrust() {
 void Intake::configure(Storages storages, int index_base) {
   storages_ = std::move(storages);
   index_base_ = index_base;
+  own_known_ = false;
   refused_.clear();
   sweep();
 }
@@ -78,6 +85,11 @@ void Intake::notice(const StoredAt& at, at::Instant now) {
 
 void Intake::release(const StoredAt& at, at::Instant now) {
   const auto held = held_.find(at);
+  if (held != held_.end() && held->second.own) {
+    held->second.released = true;
+    held->second.not_before = now;
+    return;
+  }
   if (const auto owed = owed_releases_.find(at); owed != owed_releases_.end()) {
     if (--owed->second == 0) owed_releases_.erase(owed);
     if (held != held_.end()) held->second.give_again = true;
@@ -130,7 +142,7 @@ std::optional<at::Command> Intake::begin(Job job, const StoredAt& at) {
     job_ = Job::select;
     std::string line = "AT+CPMS=\"" + at.mem + "\"";
     for (int i = 1; i < storages_.arguments && !storages_.readable.empty(); ++i)
-      line += ",\"" + storages_.readable.front() + "\"";
+      line += ",\"" + (i == 1 && !storages_.own.empty() ? storages_.own : storages_.readable.front()) + "\"";
     return at::Command{.line = std::move(line), .prefix = "+CPMS:", .timeout = timers_.sim};
   }
   job_ = job;
@@ -156,6 +168,7 @@ std::optional<at::Command> Intake::next(at::Instant now) {
   if (const auto hung = unlisted_.find(mem); hung == unlisted_.end() || hung->second < kTries)
     return begin(Job::list, {mem, -1});
   std::erase(to_sweep_, mem);
+  own_failed_ = own_failed_ || mem == storages_.own;
   read_each(mem, now);
   return next(now);
 }
@@ -207,6 +220,7 @@ void Intake::selected(const at::Completed& end, Events& events) {
   if (end.outcome != at::Outcome::answered || ++refused_[job_at_.mem] < kTries) return;
   const std::string mem = job_at_.mem;
   events.emplace_back(Trouble{"storage " + mem + " can't be selected: " + end.result.text});
+  own_failed_ = own_failed_ || mem == storages_.own;
   std::erase(to_sweep_, mem);
   std::erase_if(reads_, [&](const Reading& r) { return r.at.mem == mem; });
   std::erase_if(held_, [&](const auto& entry) { return entry.first.mem == mem; });
@@ -260,9 +274,10 @@ void Intake::read_again(at::Instant now, Events& events, bool empty) {
 void Intake::was_read(const at::Completed& end, at::Instant now, Events& events) {
   if (end.outcome != at::Outcome::answered) return read_again(now, events, false);
   if (!end.result.ok()) return read_again(now, events, is_missing_index(end.result));
-  std::string hex = pdu_of(end);
-  if (hex.empty()) return read_again(now, events, true);
-  hold(job_at_, std::move(hex), now, events);
+  Entry entry = entry_of(end);
+  if (entry.pdu.empty()) return read_again(now, events, true);
+  if (is_own_draft(entry.stat, entry.pdu)) return drop_reading(job_at_);
+  hold(job_at_, std::move(entry.pdu), now, events);
 }
 
 void Intake::was_verified(const at::Completed& end, at::Instant now, Events& events) {
@@ -271,7 +286,10 @@ void Intake::was_verified(const at::Completed& end, at::Instant now, Events& eve
   if (end.outcome != at::Outcome::answered) return delete_again(job_at_, now, events, "no answer");
   if (!end.result.ok() && !is_missing_index(end.result))
     return delete_again(job_at_, now, events, end.result.text);
-  std::string hex = end.result.ok() ? pdu_of(end) : std::string{};
+  Entry entry = end.result.ok() ? entry_of(end) : Entry{};
+  if (held->second.own && is_own_draft(entry.stat, entry.pdu))
+    return verify_own(held, entry.stat, entry.pdu, now, events);
+  std::string& hex = entry.pdu;
   if (hex == held->second.hex) {
     held->second.compare = false;
     held->second.read_at = now;
@@ -279,6 +297,7 @@ void Intake::was_verified(const at::Completed& end, at::Instant now, Events& eve
     return;
   }
   held_.erase(held);  // gone, and maybe another one has moved in
+  if (is_own_draft(entry.stat, hex)) return sweep(job_at_.mem);
   if (!hex.empty()) hold(job_at_, std::move(hex), now, events);
 }
 
@@ -321,9 +340,13 @@ void Intake::was_listed(const at::Completed& end, at::Instant now, Events& event
     return;
   }
   std::erase(to_sweep_, mem);
-  if (!end.result.ok()) return read_each(mem, now);
+  if (!end.result.ok()) {
+    own_failed_ = own_failed_ || mem == storages_.own;
+    return read_each(mem, now);
+  }
   unlisted_.erase(mem);
   int count = 0;
+  own_seen_.clear();
   for (const at::AnswerLine& line : end.lines) {
     const auto header = at::parse_cmgl(line.line);
     if (!header) continue;
@@ -331,6 +354,9 @@ void Intake::was_listed(const at::Completed& end, at::Instant now, Events& event
     listed(*header, header->same_line_pdu.empty() ? line.data : header->same_line_pdu, now, events);
   }
   used(mem, count, std::nullopt, events);
+  if (mem != storages_.own) return;
+  own_known_ = true;
+  events.emplace_back(StoredSubmits{std::exchange(own_seen_, {})});
 }
 
 void Intake::listed(const at::CmglHeader& header, const std::string& hex, at::Instant now, Events& events) {
@@ -340,7 +366,7 @@ void Intake::listed(const at::CmglHeader& header, const std::string& hex, at::In
     if (std::exchange(held->second.give_again, false)) events.emplace_back(StoredPdu{at, held->second.hex});
     return;
   }
-  if (is_own_draft(header.stat.value_or(0), hex)) return;
+  if (is_own_draft(header.stat.value_or(0), hex)) return own_listed(at, *header.stat, hex, now);
   if (held_.size() >= kMaxHeld) {
     crowded_ = true;
     return;

@@ -24,6 +24,7 @@ struct Storages {
   std::vector<std::string> readable;  // are swept; the first takes inbound texts
   std::string current;                // mem1 now
   int arguments = 3;                  // of the form of +CPMS= that works; 0: none, there is but one storage
+  std::string own = {};  // where submits are stored first, as mem2; empty: none are, and drafts are let alone
 };
 
 class Intake {
@@ -45,6 +46,9 @@ class Intake {
   void notice(const StoredAt&, at::Instant now);
   void release(const StoredAt&, at::Instant now);
   void submitted() { ++submits_; }
+  // A submit of ours lies there until it is released. `sent`: its slot should say so.
+  void hold_own(const StoredAt&, std::string hex, bool sent, at::Instant now);
+  Storing storing() const;
   // All storages are listed as soon as there is a turn.
   void sweep();
   void sweep(const std::string& mem);
@@ -75,6 +79,8 @@ class Intake {
     bool released = false;
     bool compare = false;
     bool give_again = false;
+    bool own = false;           // a submit of ours
+    bool to_be_marked = false;  // and its slot has to say STO SENT, or the next is not stored first
     int tries = 0;
     at::Instant not_before{};
   };
@@ -92,6 +98,9 @@ class Intake {
   void was_erased(const at::Completed&, at::Instant now, Events&);
   void was_listed(const at::Completed&, at::Instant now, Events&);
   void listed(const at::CmglHeader&, const std::string& hex, at::Instant now, Events&);
+  void own_listed(const StoredAt&, int stat, const std::string& hex, at::Instant now);
+  void verify_own(std::map<StoredAt, Held>::iterator, int stat, const std::string& hex, at::Instant now,
+                  Events&);
   void read_each(const std::string& mem, at::Instant now);
   void hold(const StoredAt&, std::string hex, at::Instant now, Events&);
   void read_again(at::Instant now, Events&, bool empty);
@@ -113,6 +122,10 @@ class Intake {
   bool crowded_ = false;                 // more was listed than can be held
   std::map<std::string, StorageSeen> use_;
   unsigned submits_ = 0;
+  std::vector<StoredSubmit> own_seen_;  // by the list that runs
+  bool own_known_ = false;              // the storage for our own was listed since configure()
+  bool marks_known_ = false;            // a slot was seen to be marked as sent
+  bool own_failed_ = false;             // not marked, not listed, or not to be deleted
 };
 
 }  // namespace drivers

@@ -30,7 +30,7 @@ void Modem::Impl::occasion(Occasion what, std::string why, Instant now) {
   const auto to = next_state(state, what);
   if (!to) return;
   const State from = std::exchange(state, *to);
-  if (from == State::ready) give_back(why);
+  if (from == State::ready || !working()) give_back(why);
   if (errand && errand->awaits() && !working()) end_errand(why, now);
   events.emplace_back(StateChanged{from, *to, std::move(why)});
   attention.on = false;
@@ -188,8 +188,9 @@ void Modem::Impl::start(at::Command command, Job whose, Instant now) {
 // Whose turn it is. One command at a time; what was started is handed out in the same take_output().
 void Modem::Impl::start_next(Instant now) {
   if (!port_open || takeover.phase != Takeover::Phase::none || attention.on || !channel.idle()) return;
-  if (restart_asked) return;  // at the next tick
   if (hold_until && now < *hold_until) return;
+  if (submission && submission->phase == Submission::Phase::stored) return start_sending(now);
+  if (restart_asked) return;  // at the next tick
   if (errand && errand_may_write())
     if (auto command = errand->next(*family, now)) return start(std::move(*command), Job::errand, now);
   if (runner.running()) {
@@ -314,6 +315,12 @@ bool Modem::can_take() const {
          !rests;
 }
 
+void Modem::store_first(bool wanted) {
+  impl_->wants_store = wanted;
+}
+Storing Modem::storing() const {
+  return impl_->storing();
+}
 void Modem::claim(Claim claim, at::Instant now) {
   impl_->claim(std::move(claim), now);
 }
@@ -330,7 +337,7 @@ std::optional<std::uint64_t> Modem::claimed() const {
 }
 
 bool Modem::claim_revocable() const {
-  return impl_->submission && impl_->submission->phase != Submission::Phase::on_wire;
+  return impl_->submission && impl_->submission->untouched();
 }
 
 void Modem::release(const StoredAt& at, at::Instant now) {

@@ -50,6 +50,14 @@ struct Claim {
   std::string pdu_hex;      // SC address and SUBMIT
   int tpdu_octets = 0;
   bool alert = false;       // goes before waiting inbound texts and deletes
+  bool store_first = false;  // AT+CMGW into the SIM, then AT+CMSS. Precondition: storing() was `ready`
+};
+
+// Whether a submit can be written to the SIM first, where the status of its slot outlives whatever happens (27.005 3.1).
+enum class Storing : std::uint8_t {
+  off,      // not wanted, or not with this modem, or not now (storage full): Trouble told why
+  waiting,  // what the SIM holds is not known yet, or the last one is not deleted yet: soon
+  ready     // no submit of ours is on the SIM
 };
 
 // What a person wants of the modem between two submits.
@@ -94,8 +102,13 @@ struct SubmitDone {
   int tp_mr = -1;             // of accepted
   at::FinalResult error;      // of refused
   std::string why;            // of not_sent and in_doubt: "no answer for 60 s", "port lost"
+  std::optional<StoredAt> stored = std::nullopt;  // it lies there until release(). Of one in doubt StoredSubmits will tell
 };
-struct LateAccepted { int tp_mr = -1; };  // a +CMGS that belongs to no running command: the last in_doubt was sent (also at takeover of a port)
+struct StoredSubmit { StoredAt at; bool sent = false; std::string hex; };  // sent: its slot says STO SENT, else STO UNSENT
+// What lies on the SIM to be sent, all of it that is new: in answer to store_first(true), whenever the modem was set up. Each
+// waits for release(). A claim of an earlier set-up that is not among them was never stored, or was released.
+struct StoredSubmits { std::vector<StoredSubmit> all; };
+struct LateAccepted { int tp_mr = -1; };  // a +CMGS or +CMSS that belongs to no running command: the last in_doubt was sent (also at takeover of a port)
 struct DataEntryWasOpen {};               // at takeover ESC was answered by OK: what the last owner had begun was not sent
 struct TakenOver {};                      // the leftovers at a newly opened port have been read: neither of the two above will follow for it
 // What became of an errand: one for each that was run.
@@ -117,7 +130,7 @@ struct ErrandDone {
 struct Trouble { std::string what; };     // worth one log line: ladder rung, storage full, unknown boot, ghost message
 
 using Event = std::variant<StateChanged, Identified, SimSeen, PinWanted, PinRefused, NetworkSeen, SignalSeen, StorageSeen,
-                           StoredPdu, PushedPdu, SubmitOverdue, SubmitDone, LateAccepted, DataEntryWasOpen, TakenOver, ErrandDone, Trouble>;
+                           StoredPdu, PushedPdu, SubmitOverdue, SubmitDone, StoredSubmits, LateAccepted, DataEntryWasOpen, TakenOver, ErrandDone, Trouble>;
 using Events = std::vector<Event>;
 
 struct Output {
@@ -148,6 +161,9 @@ class Modem {
   bool overdue() const;
   // Ready, registered, not overdue, not draining, no claim, no errand, not resting (Family::submit_rest).
   bool can_take() const;
+  // Submits may be stored first from the next set-up on, and what lies on the SIM to be sent is ours. Tell it at SimSeen.
+  void store_first(bool wanted);
+  Storing storing() const;
   // Precondition: can_take(). Nothing is written before committed(token).
   void claim(Claim, at::Instant now);
   void committed(std::uint64_t token, at::Instant now);
@@ -155,7 +171,7 @@ class Modem {
   bool revoke(std::uint64_t token);
   std::optional<std::uint64_t> claimed() const;  // the claim that runs or waits
   bool claim_revocable() const;                  // no byte of it was written
-  // The text read at this place is on disk: delete it (re-read and compared first if it was read more than 2 s or a submit ago).
+  // The text read at this place, or what became of the submit stored there, is on disk: delete it (re-read and compared first if it was read more than 2 s or a submit ago).
   void release(const StoredAt&, at::Instant now);
   void enter_pin(std::string_view pin, at::Instant now);
   // Somebody wants it started anew: what is on the wire ends first, what was not begun is given back, and then the ladder's

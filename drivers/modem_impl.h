@@ -111,6 +111,7 @@ struct Modem::Impl {
   void play(Stage, Instant now);
   at::Script script_of(Stage) const;
   std::vector<std::string> mem_order() const;
+  std::string own_storage();
   void on_script(at::ScriptEvents, Instant now);
   void captured(const at::Captured&, Instant now);
   void stage_done(Instant now);
@@ -144,6 +145,11 @@ struct Modem::Impl {
   void committed(std::uint64_t token, Instant now);
   bool revoke(std::uint64_t token);
   void start_submit(Instant now);
+  void start_sending(Instant now);
+  void stored(const at::Completed&, Instant now);
+  void not_stored(std::string_view command, const at::FinalResult&, Instant now);
+  void slot_left(const Submission&, SubmitDone*, Instant now);
+  Storing storing() const;
   bool inbound_may_go_first(Instant now) const;
   void submit_handed_out(Instant now);  // after the channel wrote something
   void submit_line(Instant now);
@@ -219,6 +225,10 @@ struct Modem::Impl {
   std::optional<Instant> rest_until;      // nor a claim (Family::submit_rest)
   std::optional<Instant> pdu_held_until;  // the prompt is there, the PDU waits (Family::prompt_gap)
   std::optional<Submission> submission;
+  bool wants_store = false;  // submits are to be stored first
+  bool store_unfit = false;  // of this port: a command for it was refused as unknown
+  bool store_told = false;
+  std::optional<Instant> store_again;  // not before: there was no room
   SubmitTimes submit_times;
   std::optional<ErrandRun> errand;
 };

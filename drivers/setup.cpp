@@ -287,6 +287,23 @@ void Modem::Impl::storages_chosen(const at::Captured& c) {
       intake.used(mem, uses[0].used, uses[0].total, events);
 }
 
+// The SIM alone, so that what its slots say goes with it from modem to modem.
+std::string Modem::Impl::own_storage() {
+  const std::string sim = "SM";
+  if (!wants_store) return {};
+  const auto lacks = [&](const std::vector<std::string>& mems) {
+    return std::find(mems.begin(), mems.end(), sim) == mems.end();
+  };
+  const bool chosen = storages.arguments >= 2
+                          ? !mem_names || mem_names->mem2.empty() || !lacks(mem_names->mem2)
+                          : mems_now.size() > 1 && mems_now[1].mem == sim;
+  if (family->store_first && chosen && !lacks(storages.readable)) return sim;
+  if (!std::exchange(store_told, true))
+    trouble("submits can't be stored first here: " +
+            std::string(family->store_first ? "no storage SM" : family->name));
+  return {};
+}
+
 void Modem::Impl::stage_done(Instant now) {
   switch (stage) {
     case Stage::none:
@@ -333,6 +350,7 @@ void Modem::Impl::set_up_done(Instant now) {
   set_up_at = now;
   again = false;
   climbed_down();
+  storages.own = own_storage();
   intake.configure(storages, family->index_base);
   occasion(registered() ? Occasion::registered : Occasion::unregistered,
            registered() ? "registered" : "set up", now);

@@ -1,6 +1,7 @@
 #include "drivers/submission.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <vector>
 
 #include "at/params.h"
@@ -36,17 +37,22 @@ std::string reason(at::Outcome outcome, at::Millis submit_timeout) {
   return "OK without +CMGS";
 }
 
+// AT+CMSS has no payload of its own, and is written as a whole.
+bool pdu_left(const Submission& submission, const at::Completed& end) {
+  return end.payload_written || submission.index;
+}
+
 SubmitDone refused(const Submission& submission, const at::Completed& end, at::CmsNumbering cms) {
   const bool doubtful = at::classify_submit_error(end.result, cms) == at::ErrorClass::in_doubt;
   // 500 and its like after the PDU leave it open whether the network has it; before the PDU they can't.
   Verdict v = Verdict::refused;
   std::string why;
-  if (doubtful && !end.payload_written) {
+  if (doubtful && !pdu_left(submission, end)) {
     v = Verdict::not_sent;
     why = "refused before the PDU: " + end.result.text;
   }
   // A bare ERROR beside our own AT may be the answer to that.
-  if (end.probed && end.result.kind == at::Final::error && end.payload_written) {
+  if (end.probed && end.result.kind == at::Final::error && pdu_left(submission, end)) {
     v = Verdict::in_doubt;
     why = "ERROR beside a probe";
   }
@@ -56,6 +62,15 @@ SubmitDone refused(const Submission& submission, const at::Completed& end, at::C
 }
 
 }  // namespace
+
+// 27.005 3.2.5, 27.007 9.2
+bool cannot_store(const at::FinalResult& result) {
+  const auto is = [&](at::Final kind, std::initializer_list<int> codes) {
+    return result.kind == kind && std::find(codes.begin(), codes.end(), result.code) != codes.end();
+  };
+  return result.kind == at::Final::error || is(at::Final::cms_error, {302, 303, 321}) ||
+         is(at::Final::cme_error, {3, 4, 21, 22});
+}
 
 void SubmitTimes::add(at::Millis took) {
   ring_[count_++ % ring_.size()] = took;
@@ -83,7 +98,7 @@ SubmitDone judge(const Submission& submission, const at::Completed& end, at::Cms
     return done;
   }
   if (end.outcome == at::Outcome::answered && !end.result.ok()) return refused(submission, end, cms);
-  return verdict(submission, end.payload_written ? Verdict::in_doubt : Verdict::not_sent,
+  return verdict(submission, pdu_left(submission, end) ? Verdict::in_doubt : Verdict::not_sent,
                  reason(end.outcome, submit_timeout));
 }
 

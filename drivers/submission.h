@@ -24,7 +24,8 @@ class SubmitTimes {
 };
 
 struct Submission {
-  enum class Phase : std::uint8_t { gated, committed, on_wire };
+  enum class Phase : std::uint8_t { gated, committed, on_wire, stored };  // stored: AT+CMSS is to follow
+  bool untouched() const { return phase == Phase::gated || phase == Phase::committed; }
   Claim claim;
   Phase phase = Phase::gated;
   at::Instant waits_since{};                // committed, or the end of the submit before
@@ -32,6 +33,7 @@ struct Submission {
   std::optional<at::Instant> overdue_at{};  // soft limit
   std::optional<at::Instant> probe_at{};    // the next bare AT beside it
   std::optional<at::Instant> content_at{};  // +CMGS came, OK did not: good enough from then on
+  std::optional<int> index{};               // of the slot that it was stored in
   int inbound_turns = 0;                    // texts that went first
   bool overdue = false;
 };
@@ -39,7 +41,11 @@ struct Submission {
 // The soft limit (timers.h).
 at::Millis overdue_after(const Timers&, const SubmitTimes&);
 
-// What the end of AT+CMGS means for the claim.
+// What the end of AT+CMGS or AT+CMSS means for the claim.
 SubmitDone judge(const Submission&, const at::Completed&, at::CmsNumbering, at::Millis submit_timeout);
+
+// AT+CMGW or AT+CMSS was refused because the modem does not know it, or not the slot: nothing was sent, and
+// none is stored first.
+bool cannot_store(const at::FinalResult&);
 
 }  // namespace drivers

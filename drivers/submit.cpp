@@ -1,4 +1,4 @@
-// A claim's way: gated, committed, on the wire, judged (27.005 3.5.1; for the verdicts see submission.cpp).
+// A claim's way: gated, committed, on the wire, judged (27.005 3.5; for the verdicts see submission.cpp).
 #include "drivers/modem_impl.h"
 
 namespace drivers {
@@ -27,17 +27,23 @@ void Modem::Impl::committed(std::uint64_t token, Instant now) {
 }
 
 bool Modem::Impl::revoke(std::uint64_t token) {
-  if (!submission || submission->claim.token != token || submission->phase == Submission::Phase::on_wire)
-    return false;
+  if (!submission || submission->claim.token != token || !submission->untouched()) return false;
   submission.reset();
   return true;
 }
 
 void Modem::Impl::give_back(const std::string& why) {
   if (!submission || submission->phase == Submission::Phase::on_wire) return;
-  events.emplace_back(SubmitDone{
-      .token = submission->claim.token, .verdict = Verdict::not_sent, .tp_mr = -1, .error = {}, .why = why});
+  SubmitDone done{
+      .token = submission->claim.token, .verdict = Verdict::not_sent, .tp_mr = -1, .error = {}, .why = why};
+  slot_left(*submission, &done, seen);
+  events.emplace_back(std::move(done));
   submission.reset();
+}
+
+Storing Modem::Impl::storing() const {
+  const bool later = store_again && seen < *store_again;
+  return !wants_store || store_unfit || later ? Storing::off : intake.storing();
 }
 
 bool Modem::Impl::inbound_may_go_first(Instant now) const {
@@ -49,12 +55,75 @@ bool Modem::Impl::inbound_may_go_first(Instant now) const {
 void Modem::Impl::start_submit(Instant now) {
   submission->phase = Submission::Phase::on_wire;
   intake.submitted();
-  start({.line = "AT+CMGS=" + std::to_string(submission->claim.tpdu_octets),
-         .prefix = "+CMGS:",
-         .timeout = timers.submit_timeout,
+  const bool store = submission->claim.store_first;
+  start({.line = (store ? "AT+CMGW=" : "AT+CMGS=") + std::to_string(submission->claim.tpdu_octets),
+         .prefix = store ? "+CMGW:" : "+CMGS:",
+         .timeout = store ? std::min(timers.store, timers.submit_timeout) : timers.submit_timeout,
          .payload = submission->claim.pdu_hex,
          .prompt_timeout = timers.prompt},
         Job::submit, now);
+}
+
+// 27.005 3.5.3. Whatever went wrong with it, nothing was sent. What was stored too slowly is not sent either:
+// whoever waited took it for a doubt.
+void Modem::Impl::stored(const at::Completed& end, Instant now) {
+  std::optional<int> index;
+  for (const at::AnswerLine& line : end.lines)
+    if (const auto place = at::parse_cmgw(line.line)) index = place;
+  const bool answered = end.outcome == at::Outcome::answered;
+  const bool there = answered && end.result.ok() && index;
+  if (there) {
+    submission->index = index;
+    submission->content_at.reset();
+    store_told = false;
+    if (!submission->overdue) {
+      submission->phase = Submission::Phase::stored;
+      return;
+    }
+  }
+  const Submission ended = *std::exchange(submission, std::nullopt);
+  SubmitDone done{.token = ended.claim.token,
+                  .verdict = Verdict::not_sent,
+                  .tp_mr = -1,
+                  .error = {},
+                  .why = "not stored"};
+  slot_left(ended, &done, now);
+  events.emplace_back(std::move(done));
+  if (end.outcome == at::Outcome::timed_out || end.outcome == at::Outcome::no_prompt)
+    return fall("no answer to AT+CMGW", Occasion::silent, now);
+  if (answered && !end.result.ok()) return not_stored("AT+CMGW", end.result, now);
+  again = again || (answered && !there);
+}
+
+void Modem::Impl::not_stored(std::string_view command, const at::FinalResult& result, Instant now) {
+  if (cannot_store(result))
+    store_unfit = true;
+  else
+    store_again = now + timers.store_again;
+  if (!std::exchange(store_told, true))
+    trouble("a submit can't be stored first, so it goes directly: " + std::string(command) +
+            " is answered by " + result.text);
+}
+
+// 27.005 3.5.2. The limits hold for both commands together.
+void Modem::Impl::start_sending(Instant now) {
+  constexpr Millis kLeast{1'000};
+  submission->phase = Submission::Phase::on_wire;
+  const auto spent = std::chrono::duration_cast<Millis>(now - submission->pdu_at.value_or(now));
+  start({.line = "AT+CMSS=" + std::to_string(*submission->index),
+         .prefix = "+CMSS:",
+         .timeout = std::max(kLeast, timers.submit_timeout - spent)},
+        Job::submit, now);
+}
+
+// What is in doubt is left to the list of what the SIM holds.
+void Modem::Impl::slot_left(const Submission& ended, SubmitDone* done, Instant now) {
+  if (!ended.index || storages.own.empty() || done->verdict == Verdict::in_doubt) return;
+  const bool open = done->verdict == Verdict::refused &&
+                    at::classify_submit_error(done->error, family->cms) == at::ErrorClass::in_doubt;
+  if (open) return;
+  done->stored = StoredAt{storages.own, *ended.index};
+  intake.hold_own(*done->stored, ended.claim.pdu_hex, done->verdict == Verdict::accepted, now);
 }
 
 void Modem::Impl::submit_handed_out(Instant now) {
@@ -89,8 +158,15 @@ void Modem::Impl::tick_submit(Instant now) {
 }
 
 void Modem::Impl::submit_done(const at::Completed& end, Instant now) {
+  if (submission->claim.store_first && !submission->index) return stored(end, now);
   const Submission ended = *std::exchange(submission, std::nullopt);
-  const SubmitDone done = judge(ended, end, family->cms, timers.submit_timeout);
+  SubmitDone done = judge(ended, end, family->cms, timers.submit_timeout);
+  if (ended.index && done.verdict == Verdict::refused && cannot_store(done.error)) {
+    done.verdict = Verdict::not_sent;
+    done.why = "AT+CMSS is answered by " + done.error.text;
+    not_stored("AT+CMSS", done.error, now);
+  }
+  slot_left(ended, &done, now);
   if (done.verdict == Verdict::accepted && ended.pdu_at)
     submit_times.add(std::chrono::duration_cast<Millis>(now - *ended.pdu_at));
   events.emplace_back(done);
@@ -99,7 +175,8 @@ void Modem::Impl::submit_done(const at::Completed& end, Instant now) {
   if (end.outcome != at::Outcome::answered || done.verdict == Verdict::accepted) return;
   // A bare OK, or an error that lies with the modem: it is looked after before it gets more.
   const auto reaction = at::classify_submit_error(end.result, family->cms);
-  if (end.result.ok() || reaction == at::ErrorClass::modem || reaction == at::ErrorClass::in_doubt)
+  if (end.result.ok() || done.verdict == Verdict::in_doubt || reaction == at::ErrorClass::modem ||
+      reaction == at::ErrorClass::in_doubt)
     again = true;
 }
 

@@ -66,6 +66,8 @@ void Modem::Impl::drop_port(Instant now) {
   give_back("port lost");
   end_errand("port lost", now);
   intake.forget();
+  store_told = store_unfit = false;
+  store_again.reset();
   stage = Stage::none;
   identity_known = false;
   sim_told.reset();
@@ -90,7 +92,7 @@ void Modem::Impl::tick_takeover(Instant now) {
 
 void Modem::Impl::takeover_stray(const at::Stray& stray) {
   if (!stray.result) {
-    takeover.cmgs_seen = takeover.cmgs_seen || stray.line.starts_with("+CMGS:");
+    takeover.cmgs_seen = takeover.cmgs_seen || at::parse_cmgs(stray.line).has_value();
     takeover.answer_open = takeover.answer_open || !left_by_data_entry(stray.line);
     return;
   }

@@ -20,6 +20,8 @@ struct Timers {
   Millis sim{10'000};               // +CPIN?, +CPMS=, +CMGR, +CMGD: kannel found 3 s too short for +CMGD
   Millis enter_pin{20'000};
   Millis radio{20'000};             // +CFUN=1
+  Millis store{15'000};             // +CMGW: a slot of the SIM is written in 0.3 to 5 s
+  Millis store_again{60'000};       // after a +CMGW that was refused
   Millis list{120'000};             // +CMGL=4 on a full storage
   Millis escape{300};               // after ESC at takeover
   Millis leftover{100};             // reading what was left over before ESC is written

@@ -185,6 +185,7 @@ class Appliance final : public Face {
   Need need_of(const MessageRecord&) const;
   Queue::Parking place(Id, Lane);
   bool give(Held&, std::size_t slot, std::string why);
+  bool free_now(const Slot&) const;
   bool take_from_lower(Lane);
   bool wanted_at(Lane, std::size_t slot) const;
   Held* take_back(Slot&);
@@ -212,6 +213,8 @@ class Appliance final : public Face {
   void evidence_by_count(Sim&, PartRef accepted_part, int tp_mr);
   void overdue(std::size_t slot, std::uint64_t token);
   void takeover_evidence(Slot&);
+  void evidence_by_slots(Slot&, const drivers::StoredSubmits&);
+  void delete_submit(Slot&, const drivers::StoredAt&);
   void doubts_due();
   bool repeats_by_itself(const MessageRecord&) const;
   void open_doubt(Sim&, PartRef);
@@ -233,6 +236,7 @@ class Appliance final : public Face {
   void on(std::size_t slot, const drivers::PushedPdu&);
   void on(std::size_t slot, const drivers::SubmitOverdue&);
   void on(std::size_t slot, const drivers::SubmitDone&);
+  void on(std::size_t slot, const drivers::StoredSubmits&);
   void on(std::size_t slot, const drivers::LateAccepted&);
   void on(std::size_t slot, const drivers::DataEntryWasOpen&);
   void on(std::size_t slot, const drivers::TakenOver&);

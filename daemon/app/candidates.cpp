@@ -41,7 +41,7 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
   constexpr int kAll = 100;
   const Slot& slot = *slots_[index];
   Candidate candidate{.iccid = sim.record.iccid, .name = sim.name(), .slot = static_cast<int>(index)};
-  candidate.idle = slot.modem.can_take() && !slot.claim;
+  candidate.idle = free_now(slot);
   const Sim::Used all = sim.most_used(settings_, true), others = sim.most_used(settings_, false);
   candidate.usable = !sim.suspended(now_.unix_ms) && all.share < 1 && !slot.modem.overdue();
   candidate.alerts_only = others.share >= 1;
@@ -61,6 +61,16 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
   candidate.met = sim.met_now;
   candidate.remark = remark_of(candidate, sim, slot, all.share, now_.unix_ms);
   return candidate;
+}
+
+// Where submits are stored first, the last one's slot is empty again before the next is begun: so what is
+// found on a SIM after a crash is about the one that was begun last. Alerts that leave from memory don't wait
+// for it.
+bool Appliance::free_now(const Slot& slot) const {
+  if (slot.claim || !slot.modem.can_take()) return false;
+  const Sim* sim = sims_.find(slot.iccid);
+  if (!sim || !sim->stores_first(settings_) || disk_away()) return true;
+  return slot.modem.storing() != drivers::Storing::waiting;
 }
 
 void Appliance::refresh_candidates() {
@@ -94,7 +104,7 @@ void Appliance::rotate(Sim& sim, bool for_alerts, bool for_all) {
 
 bool Appliance::nobody_free() const {
   return std::none_of(slots_.begin(), slots_.end(),
-                      [](const auto& slot) { return slot->modem.can_take() && !slot->claim; });
+                      [this](const auto& slot) { return free_now(*slot); });
 }
 
 // What was parked for this SIM, by whichever name, is looked at again.

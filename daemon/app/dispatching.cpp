@@ -162,7 +162,9 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   row.state = MessageState::submitting;
   row.iccid = slot.iccid;
   row.modem = slot.view.id;
-  row.tp_mr = -1;
+  const bool store =
+      sim.stores_first(settings_) && slot.modem.storing() == drivers::Storing::ready && !disk_away();
+  row.tp_mr = store ? PartRecord::kStoredFirst : -1;
   row.started_ms = now_.unix_ms;
   if (record.attempts++ == 0 && record.lane != Lane::alert && caps_limits().any())
     caps_.count(recipient_key(record.to), local_minutes(now_.unix_ms));
@@ -181,7 +183,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   slot.last_begun_ms = now_.unix_ms;
   if (slot.continuing == record.id) slot.continuing = 0;
   if (record.lane == Lane::alert) alert_waits_ = true;
-  slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert}, now_.mono);
+  slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert, store}, now_.mono);
   return true;
 }
 
@@ -239,7 +241,7 @@ void Appliance::continue_with(Slot& slot, Id message) {
 void Appliance::continue_multipart() {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = *slots_[i];
-    if (slot.continuing == 0 || slot.claim || !slot.modem.can_take()) continue;
+    if (slot.continuing == 0 || !free_now(slot)) continue;
     Held* held = messages_.find(std::exchange(slot.continuing, 0));
     if (!held || held->token != 0 || held->record.state != MessageState::queued) continue;
     if (next_part(held->record) == held->record.parts.size() || expire_if_late(*held)) continue;

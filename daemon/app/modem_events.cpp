@@ -106,6 +106,10 @@ void Appliance::on(std::size_t index, const drivers::SimSeen& seen) {
   for (auto& other : slots_)  // it was moved: its old place no longer has it
     if (other.get() != &slot && other->iccid == seen.iccid) other->iccid.clear();
   sim.slot = static_cast<int>(index);
+  slot.modem.store_first(sim.stores_first(settings_) || std::any_of(sim.doubts.begin(), sim.doubts.end(), [&](const OpenDoubt& open) {
+                           const Held* held = messages_.find(open.message);
+                           return held && held->record.parts[open.part].stored_first();
+                         }));
   turn_.append(Line::work, store::SaveSim{sim.record});
 }
 
@@ -178,6 +182,18 @@ void Appliance::on(std::size_t index, const drivers::SubmitOverdue& seen) {
 void Appliance::on(std::size_t index, const drivers::SubmitDone& seen) {
   if (seen.verdict == drivers::Verdict::in_doubt && !stopping_) went_wrong(*slots_[index], "a submit is in doubt: " + seen.why);
   submit_done(index, seen);
+  if (seen.stored) delete_submit(*slots_[index], *seen.stored);
+}
+
+void Appliance::on(std::size_t index, const drivers::StoredSubmits& seen) {
+  Slot& slot = *slots_[index];
+  evidence_by_slots(slot, seen);
+  for (const drivers::StoredSubmit& submit : seen.all) delete_submit(slot, submit.at);
+}
+
+// Once what became of it is on disk, in whichever line: before that its slot is the only proof.
+void Appliance::delete_submit(Slot& slot, const drivers::StoredAt& at) {
+  slot.kept.push_back({at, turn_.here(Line::work), turn_.here(Line::alert)});
 }
 
 void Appliance::on(std::size_t index, const drivers::LateAccepted& seen) {
@@ -202,7 +218,7 @@ void Appliance::open_gates() {
       slot.claim->told = true;
       slot.modem.committed(slot.claim->token, now_.mono);
     }
-    while (!slot.kept.empty() && turn_.open(slot.kept.front().gate)) {
+    while (!slot.kept.empty() && turn_.open(slot.kept.front().gate) && turn_.open(slot.kept.front().also)) {
       slot.modem.release(slot.kept.front().at, now_.mono);
       slot.kept.pop_front();
     }

@@ -23,6 +23,18 @@ std::string shown(const MessageRecord& record, std::size_t part) {
   return out;
 }
 
+std::optional<at::Submit> submit_of(const std::string& hex) {
+  const auto pdu = at::decode_pdu(hex, at::Direction::to_sc);
+  const auto* submit = pdu ? std::get_if<at::Submit>(&pdu->tpdu) : nullptr;
+  return submit ? std::optional(*submit) : std::nullopt;
+}
+
+// The same text to the same number, in the same part: TP-MR and TP-VP may have changed since, and the SC address be filled in.
+bool same_submit(const std::string& one, const std::string& other) {
+  const auto a = submit_of(one), b = submit_of(other);
+  return a && b && a->tp_da.digits == b->tp_da.digits && a->ud.units == b->ud.units && a->ud.concat == b->ud.concat;
+}
+
 }  // namespace
 
 Gate Appliance::save(Held& held) {
@@ -238,6 +250,34 @@ void Appliance::evidence_by_count(Sim& sim, PartRef accepted_part, int tp_mr) {
     }
     for (OpenDoubt& kept : sim.doubts)
       if (kept.message == open.message && kept.part == open.part) kept.by_mr = false;
+  }
+}
+
+// What the SIM's slots say of the submit that was begun last on it. It is not among them: it was never stored, because a slot is
+// emptied only when what became of it is on disk.
+void Appliance::evidence_by_slots(Slot& slot, const drivers::StoredSubmits& seen) {
+  Sim* sim = sims_.find(slot.iccid);
+  if (!sim) return;
+  for (const OpenDoubt& open : std::vector<OpenDoubt>(sim->doubts)) {
+    const PartRef ref{open.message, open.part};
+    Held* held = messages_.find(ref.message);
+    if (!held) continue;
+    const PartRecord& row = held->record.parts[ref.part];
+    if (row.state != MessageState::unknown || row.iccid != slot.iccid || !row.stored_first()) continue;
+    std::string error;
+    const auto pdu = build_pdu(held->record, ref.part, &error);
+    if (!pdu) continue;
+    const auto found = std::find_if(seen.all.begin(), seen.all.end(), [&](const drivers::StoredSubmit& stored) {
+      return same_submit(pdu->hex, stored.hex);
+    });
+    const bool sent = found != seen.all.end() && found->sent;
+    const bool counted = sent && slot.mr_counts && open.by_mr && open.mr_before >= 0;
+    const int tp_mr = counted ? (open.mr_before + 1) % 256 : -1;
+    if (counted) sim->record.last_tp_mr = tp_mr;
+    doubt_settled(ref, sent, tp_mr,
+                  sent                      ? "its slot on the SIM is marked as sent"
+                  : found != seen.all.end() ? "its slot on the SIM is not marked as sent"
+                                            : "it was never stored on the SIM");
   }
 }
 

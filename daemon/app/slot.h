@@ -34,9 +34,9 @@ struct Slot {
     bool disowned = false;     // counted as in doubt already; a result is evidence only
     int mr_before = -1;
   };
-  struct Kept {                // a text that may be deleted from the storage once its gate opens
+  struct Kept {                // a text, or a submit of ours, that may be deleted from the storage once its gates open
     drivers::StoredAt at;
-    Gate gate;
+    Gate gate, also{};
   };
 
   struct Incident {            // it misbehaves, or did a moment ago

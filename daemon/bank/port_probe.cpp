@@ -73,11 +73,12 @@ std::string PortProbe::take_output() {
   return std::exchange(out_, {});
 }
 
-// An OK to our AT must not look as one to ESC. A +CMGS among the answers is evidence all the same.
+// An OK to our AT must not look as one to ESC. A +CMGS or +CMSS among the answers is evidence all the same.
 Heard PortProbe::heard() const {
   Heard heard{before_escape_, after_escape_};
   each_line(called_, [&](std::string_view line) {
-    if (line.starts_with("+CMGS:")) heard.after_escape += "\r\n" + std::string(line) + "\r\n";
+    if (line.starts_with("+CMGS:") || line.starts_with("+CMSS:"))
+      heard.after_escape += "\r\n" + std::string(line) + "\r\n";
   });
   return heard;
 }

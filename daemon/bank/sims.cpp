@@ -125,6 +125,11 @@ double Sim::alert_reserve(const config::Settings& s) const {
   return setting(settings, s, &config::SimKeys::alert_reserve, 0.0);
 }
 
+bool Sim::stores_first(const config::Settings& s) const {
+  return setting(settings, s, &config::SimKeys::submit, config::Submit::direct) ==
+         config::Submit::store_first;
+}
+
 const std::vector<std::string>* Sim::prefers(const config::Settings& s) const {
   const auto& chosen = settings && settings->prefers ? settings->prefers : s.sim_defaults.prefers;
   return chosen && !chosen->empty() ? &*chosen : nullptr;

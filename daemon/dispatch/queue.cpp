@@ -73,7 +73,7 @@ void Queue::offer(Lane lane, const std::function<Parking(Id)>& take, const std::
         ++at;
         continue;
       }
-      if (parked) --looked;  // it no longer stands in the way
+      if (parked || parking.took == Took::gone) --looked;  // it no longer stands in the way
       at = from.ready.erase(at);
     }
     fruitless = took ? 0 : fruitless + 1;

@@ -38,9 +38,11 @@ using FurtherNumbers = std::vector<std::vector<std::string>>;
 struct PartRecord {
   MessageState state = MessageState::queued;
   std::string iccid, modem;         // of the last attempt
-  int tp_mr = -1;                   // -1: not known
+  int tp_mr = -1;                   // below 0: not known; kStoredFirst: and its PDU was to be stored on the SIM first
   std::int64_t started_ms = 0, submitted_ms = 0, delivered_ms = 0;
   int tp_st = -1;                   // of the last status report
+  static constexpr int kStoredFirst = -2;
+  bool stored_first() const { return tp_mr == kStoredFirst; }
   friend bool operator==(const PartRecord&, const PartRecord&) = default;
 };
 

@@ -110,8 +110,8 @@ bool in_doubt_now(MessageRecord& message, std::int64_t now_ms) {
   return true;
 }
 
-std::vector<MessageRecord> slice_after(Connection& db, Id after, const char* which = "") {
-  const std::string rest = "WHERE id>?1 AND state IN (0,1) " + std::string(which) + "ORDER BY id LIMIT ?2";
+std::vector<MessageRecord> slice_after(Connection& db, Id after, const char* states, const char* which = "") {
+  const std::string rest = "WHERE id>?1 AND state IN (" + std::string(states) + ") " + which + "ORDER BY id LIMIT ?2";
   return rows_of(db.query(select_messages(rest), after, kSlice));
 }
 
@@ -132,7 +132,7 @@ void fail_without_text(MessageRecord& message) {
 void fail_sensitive(Connection& db, RestoreReport* report) {
   const char* const which = "AND sensitive=1 ";
   Id after = 0;
-  for (auto slice = slice_after(db, after, which); !slice.empty(); slice = slice_after(db, after, which)) {
+  for (auto slice = slice_after(db, after, "0,1", which); !slice.empty(); slice = slice_after(db, after, "0,1", which)) {
     after = slice.back().id;
     for (MessageRecord& message : slice) {
       if (!message.lost_text()) continue;  // a file that somebody copied by hand
@@ -143,9 +143,28 @@ void fail_sensitive(Connection& db, RestoreReport* report) {
   }
 }
 
+// What was begun before the copy: its slot has been emptied since, and that must not look as if it had never
+// been filled.
+void forget_slots(Connection& db) {
+  Id after = 0;
+  for (auto slice = slice_after(db, after, "0,1,7"); !slice.empty();
+       slice = slice_after(db, after, "0,1,7")) {
+    after = slice.back().id;
+    for (MessageRecord& message : slice) {
+      bool changed = false;
+      for (PartRecord& part : message.parts) {
+        if (!part.stored_first()) continue;
+        part.tp_mr = -1;
+        changed = true;
+      }
+      if (changed) update_message(db, message);
+    }
+  }
+}
+
 void hold_owed(Connection& db, std::int64_t now_ms, RestoreReport* report) {
   Id after = 0;
-  for (auto slice = slice_after(db, after); !slice.empty(); slice = slice_after(db, after)) {
+  for (auto slice = slice_after(db, after, "0,1"); !slice.empty(); slice = slice_after(db, after, "0,1")) {
     after = slice.back().id;
     for (MessageRecord& message : slice) {
       if (!in_doubt_now(message, now_ms)) continue;
@@ -185,6 +204,7 @@ void age(Connection& db, std::int64_t now_ms, std::int64_t since_copy_ms) {
       "coalesce(max(last),0)+?1,coalesce(max(last),0)+?1,?2,X'' FROM events",
       by, now_ms);
   db.run("DELETE FROM events WHERE last<(SELECT max(last) FROM events)");
+  forget_slots(db);
   db.run("UPDATE sims SET last_tp_mr=-1");  // or a count that fits by chance would have a doubt sent again
 }
 

@@ -117,7 +117,8 @@ void SimulatedModem::start(std::string line, at::Instant now) {
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   const auto at = upper.find("AT");
   if (at == std::string::npos) return;
-  if (upper.find("+CMGS=", at) != std::string::npos && now >= garbage_until_) air_.log(record("cmgs", now));
+  for (const auto& [command, event] : {std::pair{"+CMGS=", "cmgs"}, {"+CMGW=", "cmgw"}, {"+CMSS=", "cmss"}})
+    if (upper.find(command, at) != std::string::npos && now >= garbage_until_) air_.log(record(event, now));
   running_ = Running{now + command_time(), line.substr(at + 2), std::nullopt, std::nullopt};
 }
 

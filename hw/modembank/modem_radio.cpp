@@ -199,6 +199,8 @@ void SimulatedModem::go_on_air(Transmission& t, at::Instant now) {
   }
   t.submit.tp_mr = sim_->next_mr++;
   ++submits_;
+  if (Stored* stored = t.stored_slot >= 0 ? storage(current_.mem[1]).at(t.stored_slot) : nullptr)
+    stored->stat = Stat::sto_sent;
   air_.submitted(settings_.name, *sim_, t.submit, t.pdu, now);
 }
 
@@ -206,9 +208,6 @@ void SimulatedModem::end_transmission(at::Instant now) {
   const Transmission t = std::move(*running_->radio);
   running_.reset();
   Answer answer = t.cms != 0 ? cms(t.cms) : ok({t.answer + std::to_string(t.submit.tp_mr)});
-  if (t.cms == 0 && !t.dropped && t.stored_slot >= 0) {
-    if (Stored* stored = storage(current_.mem[1]).at(t.stored_slot)) stored->stat = Stat::sto_sent;
-  }
   if (!t.lost && !t.dropped) return give(std::move(answer), now);
   for (const std::string& urc : std::exchange(held_urcs_, {})) write("\r\n" + urc + "\r\n");
   if (std::exchange(prompt_wanted_, false)) open_prompt(now);

@@ -213,9 +213,11 @@ void SimulatedModem::entered(at::Instant now) {
                                                  : 0;
   if (!octets || octets->size() != wanted) return start(cms(304), now);
   if (entry.store) {
-    const int slot =
-        storage(current_.mem[1]).add(Stored{entry.stat, at::hex_encode(*octets), entry.length, 0});
-    return start(slot < 0 ? cms(322) : ok({"+CMGW: " + std::to_string(slot + base())}), now);
+    const std::string& mem = current_.mem[1];
+    const int slot = storage(mem).add(Stored{entry.stat, at::hex_encode(*octets), entry.length, 0});
+    if (slot < 0) return start(cms(322), now);
+    air_.log(read_record("store", mem, slot, *storage(mem).at(slot), now));
+    return start(ok({"+CMGW: " + std::to_string(slot + base())}), now);
   }
   auto submit = submit_of(entry.text);
   if (!submit) return start(cms(304), now);

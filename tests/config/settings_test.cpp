@@ -208,6 +208,7 @@ month_starts = 15
 cost = 0.02
 pace = true
 alert_reserve = 0.25
+submit = "store-first"
 prefers = ["+34", "+447700"]
 [policy]
 sticky = false
@@ -220,6 +221,7 @@ alert_modems = 2
   LONGS_EQUAL(15, *keys.month_starts);
   DOUBLES_EQUAL(0.02, *keys.cost, 1e-9);
   DOUBLES_EQUAL(0.25, *keys.alert_reserve, 1e-9);
+  CHECK(keys.submit == config::Submit::store_first);
   CHECK(*keys.pace);
   LONGS_EQUAL(2, keys.prefers->size());
   CHECK_FALSE(settings.policy.sticky);

@@ -43,6 +43,7 @@ TEST(ShippedExample, SaysTheDefaultsOfThePolicy) {
   CHECK(!loaded->policy.quiet_hours.any());
   CHECK(loaded->sim_defaults.limits[config::index_of(config::Quota::day)] == 0);
   CHECK(loaded->sim_defaults.weight == 1.0);
+  CHECK(loaded->sim_defaults.submit == config::Submit::direct);
 }
 
 TEST(ShippedExample, ComesWithAVersion) {

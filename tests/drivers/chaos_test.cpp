@@ -18,7 +18,10 @@ namespace {
 
 class Chaos {
  public:
-  explicit Chaos(unsigned seed) : random_(seed), name_("seed " + std::to_string(seed)) {}
+  explicit Chaos(unsigned seed)
+      : random_(seed), name_("seed " + std::to_string(seed)), stores_(seed % 2 == 0) {
+    rig_.modem.store_first(stores_);
+  }
 
   void live() {
     check(rig_.start(), "never ready");
@@ -89,7 +92,10 @@ class Chaos {
       ++token_;
       char pdu[32];
       std::snprintf(pdu, sizeof pdu, "0001000B91%06llX", static_cast<unsigned long long>(token_));
-      rig_.modem.claim({.token = token_, .pdu_hex = pdu, .tpdu_octets = 6, .alert = pick(5) == 0}, rig_.now);
+      const bool stored = stores_ && rig_.modem.storing() == drivers::Storing::ready;
+      rig_.modem.claim(
+          {.token = token_, .pdu_hex = pdu, .tpdu_octets = 6, .alert = pick(5) == 0, .store_first = stored},
+          rig_.now);
       pdus_[token_] = pdu;
       rig_.run(at::Millis{pick(30)});
       if (pick(8) == 0 && rig_.modem.revoke(token_)) pdus_.erase(token_);
@@ -126,9 +132,16 @@ class Chaos {
   }
 
   void release_some() {
-    for (; seen_ < rig_.events.size(); ++seen_)
-      if (const auto* stored = std::get_if<drivers::StoredPdu>(&rig_.events[seen_]))
-        unreleased_.push_back(*stored);
+    for (; seen_ < rig_.events.size(); ++seen_) {
+      const auto& event = rig_.events[seen_];
+      if (const auto* stored = std::get_if<drivers::StoredPdu>(&event)) unreleased_.push_back(*stored);
+      own_submits(event);
+    }
+    while (!own_.empty() && pick(5) != 0) {
+      released_.insert(rig_.peer.store[own_.front().mem][own_.front().index]);
+      rig_.release(own_.front());
+      own_.erase(own_.begin());
+    }
     while (!unreleased_.empty() && pick(5) != 0) {
       released_.insert(unreleased_.front().hex);
       rig_.release(unreleased_.front().at);
@@ -136,6 +149,23 @@ class Chaos {
     }
     for (const std::string& gone : rig_.peer.deleted)
       check(released_.contains(gone), "deleted before it was released");
+  }
+
+  // As the appliance keeps them: until their outcome is on disk, and no longer than their port.
+  void own_submits(const drivers::Event& event) {
+    if (const auto* change = std::get_if<drivers::StateChanged>(&event))
+      if (change->to == State::absent || change->to == State::probing) own_.clear();
+    if (const auto* done = std::get_if<drivers::SubmitDone>(&event); done && done->stored) {
+      own_.push_back(*done->stored);
+      ++stored_;
+    }
+    const auto* list = std::get_if<drivers::StoredSubmits>(&event);
+    if (!list) return;
+    for (const drivers::StoredSubmit& submit : list->all) {
+      const bool sent = std::count(rig_.peer.air.begin(), rig_.peer.air.end(), submit.hex) > 0;
+      check(sent == submit.sent, "a slot tells something else than the air");
+      own_.push_back(submit.at);
+    }
   }
 
   void heal() {
@@ -152,9 +182,9 @@ class Chaos {
   }
 
   void settle() {
-    while (seen_ < rig_.events.size() || !unreleased_.empty()) release_some();
+    while (seen_ < rig_.events.size() || !unreleased_.empty() || !own_.empty()) release_some();
     rig_.run(200s);
-    while (seen_ < rig_.events.size() || !unreleased_.empty()) release_some();
+    while (seen_ < rig_.events.size() || !unreleased_.empty() || !own_.empty()) release_some();
     rig_.run(200s);
     check(static_cast<int>(rig_.count<drivers::DataEntryWasOpen>()) <= rig_.peer.entries_escaped,
           "no data entry was open");
@@ -172,6 +202,7 @@ class Chaos {
     }
     for (const auto& [token, pdu] : pdus_) check(verdicts.contains(token), "no verdict");
     check(rig_.peer.store["SM"].empty() && rig_.peer.store["ME"].empty(), "texts left behind");
+    check(!stores_ || stored_ > 10, "hardly anything was stored first");
     std::set<std::string> given;
     for (const auto& stored : rig_.all<drivers::StoredPdu>()) given.insert(stored.hex);
     check(static_cast<int>(given.size()) == texts_, "texts never given");
@@ -179,6 +210,9 @@ class Chaos {
 
   std::mt19937 random_;
   std::string name_;
+  bool stores_;
+  int stored_ = 0;
+  std::vector<drivers::StoredAt> own_;
   Rig rig_;
   std::uint64_t token_ = 0, errands_ = 0;
   int texts_ = 0;

@@ -87,6 +87,7 @@ void Peer::line(const std::string& text) {
   times.push_back(now_);
   if (echo) says(text.starts_with("PDU:") ? text.substr(4) + '\x1A' : text + '\r');
   if (text.starts_with("PDU:") && on_pdu) on_pdu();
+  if (text.starts_with("AT+CMG")) storing_ = text.starts_with("AT+CMGW=");
   if (hung || ruled(text)) return;
   if (!script || text == "\x1B") return answers(sensible(text));
   const std::string bytes = script(text);
@@ -119,15 +120,20 @@ std::string Peer::cpms(const std::string& text) {
     return lines_and_ok("+CPMS: " + one + ',' + one + ',' + one);
   }
   mem1 = text.substr(9, 2);
+  if (text.size() > 14) mem2 = text.substr(14, 2);
   return lines_and_ok("+CPMS: " + use(mem1) + ',' + use(mem1) + ',' + use(mem1));
 }
 
 std::string Peer::stored(const std::string& text) {
   auto& mem = store[mem1];
+  const auto stat = [&](int index) {
+    const auto known = stats[mem1].find(index);
+    return std::to_string(known == stats[mem1].end() ? 1 : known->second);
+  };
   if (text.starts_with("AT+CMGL=")) {
     std::string out;
     for (const auto& [index, pdu] : mem)
-      out += "\r\n+CMGL: " + std::to_string(index) + ",1,," + header(pdu) + "\r\n" + pdu;
+      out += "\r\n+CMGL: " + std::to_string(index) + "," + stat(index) + ",," + header(pdu) + "\r\n" + pdu;
     return out + "\r\n" + kOk;
   }
   const int index = std::stoi(text.substr(8));
@@ -136,10 +142,29 @@ std::string Peer::stored(const std::string& text) {
     if (place == mem.end()) return "\r\n+CMS ERROR: 321\r\n";
     deleted.push_back(place->second);
     mem.erase(place);
+    stats[mem1].erase(index);
     return kOk;
   }
   if (place == mem.end()) return kOk;
-  return "\r\n+CMGR: 0,," + header(place->second) + "\r\n" + place->second + "\r\n" + kOk;
+  return "\r\n+CMGR: " + stat(index) + ",," + header(place->second) + "\r\n" + place->second + "\r\n" + kOk;
+}
+
+std::string Peer::written(const std::string& pdu) {
+  auto& mem = store[mem2];
+  int index = 1;
+  while (mem.contains(index)) ++index;
+  if (index > places) return "\r\n+CMS ERROR: 322\r\n";
+  mem[index] = pdu;
+  stats[mem2][index] = 2;
+  return lines_and_ok("+CMGW: " + std::to_string(index));
+}
+
+std::string Peer::sent_from_storage(int index) {
+  const auto place = store[mem2].find(index);
+  if (place == store[mem2].end()) return "\r\n+CMS ERROR: 321\r\n";
+  air.push_back(place->second);
+  if (marks_sent) stats[mem2][index] = 3;
+  return lines_and_ok("+CMSS: " + std::to_string(++tp_mr % 256));
 }
 
 std::string Peer::sensible(const std::string& text) {
@@ -148,11 +173,13 @@ std::string Peer::sensible(const std::string& text) {
     entries_escaped += data_entry;
     return std::exchange(data_entry, false) ? kOk : "";
   }
+  if (is("PDU:") && storing_) return written(text.substr(4));
+  if (is("AT+CMSS=")) return sent_from_storage(std::stoi(text.substr(8)));
   if (is("PDU:")) {
     air.push_back(text.substr(4));
     return lines_and_ok("+CMGS: " + std::to_string(++tp_mr % 256));
   }
-  if (is("AT+CMGS=")) {
+  if (is("AT+CMGS=") || is("AT+CMGW=")) {
     data_entry = true;
     return "\r\n> ";
   }

@@ -66,7 +66,10 @@ class Peer {
 
   // What a real modem holds.
   std::map<std::string, std::map<int, std::string>> store{{"SM", {}}, {"ME", {}}};
-  std::string mem1 = "SM";
+  std::map<std::string, std::map<int, int>> stats{{"SM", {}},
+                                                  {"ME", {}}};  // <stat>; what is not here is read
+  std::string mem1 = "SM", mem2 = "SM";
+  bool marks_sent = true;  // +CMSS makes a slot STO SENT
   std::string cpin = "READY";
   std::string pin = "1234";
   int tries = 3;
@@ -106,12 +109,15 @@ class Peer {
   std::string sensible(const std::string& text);
   std::string cpms(const std::string& text);
   std::string stored(const std::string& text);
+  std::string written(const std::string& pdu);
+  std::string sent_from_storage(int index);
   bool ruled(const std::string& text);
   void answers(const std::string& bytes);
 
   std::deque<Rule> rules_;
   std::multimap<at::Instant, std::string> later_;
   std::string line_, unread_;
+  bool storing_ = false;  // the data entry is +CMGW's
   at::Instant now_{}, last_answer_{};
   std::mt19937 random_{1};
 };

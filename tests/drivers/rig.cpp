@@ -99,13 +99,15 @@ void Rig::unplug(const std::string& why) {
 
 void Rig::claim_gated(std::uint64_t token) {
   CHECK_TRUE_TEXT(modem.can_take(), "the modem can't take a claim");
-  modem.claim({.token = token, .pdu_hex = "0001000B914477", .tpdu_octets = 6, .alert = false}, now);
+  const bool stored = store_first && modem.storing() == drivers::Storing::ready;
+  modem.claim({.token = token, .pdu_hex = "0001000B914477", .tpdu_octets = 6, .alert = false, .store_first = stored}, now);
   turn();
 }
 
 void Rig::claim(std::uint64_t token, bool alert) {
   CHECK_TRUE_TEXT(modem.can_take(), "the modem can't take a claim");
-  modem.claim({.token = token, .pdu_hex = "0001000B914477", .tpdu_octets = 6, .alert = alert}, now);
+  const bool stored = store_first && modem.storing() == drivers::Storing::ready;
+  modem.claim({.token = token, .pdu_hex = "0001000B914477", .tpdu_octets = 6, .alert = alert, .store_first = stored}, now);
   modem.committed(token, now);
   turn();
 }

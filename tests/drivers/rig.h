@@ -67,6 +67,7 @@ class Rig {
   bool asked = false;  // open_port was given and is not answered
   int opens = 0, closes = 0, turns = 0;
   bool release_at_once = false;
+  bool store_first = false;  // claims are stored first, as long as they can be
 
  private:
   void step(at::Instant end);

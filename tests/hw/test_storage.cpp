@@ -77,6 +77,35 @@ TEST(Storage, CMGW_and_CMSS_send_from_storage) {
   STRCMP_EQUAL("stored first", s.events("submit").at(0).submit->text.c_str());
 }
 
+TEST(Storage, a_slot_is_marked_as_sent_the_moment_its_submit_is_on_the_air) {
+  for (const bool on_air : {false, true}) {
+    Story s;
+    s.set_up();
+    const auto pdu = Story::submit("+447700900123", "cut off");
+    s.type("AT+CMGW=" + std::to_string(pdu.tpdu_octets) + "\r");
+    s.type(pdu.hex + "\x1a");
+    s.type("AT+CMSS=1\r");
+    s.pass(on_air ? 1100ms : 900ms);
+    s.modem.power_off();
+    LONGS_EQUAL(on_air ? 1 : 0, s.events("submit").size());
+    CHECK((on_air ? modembank::Stat::sto_sent : modembank::Stat::sto_unsent) == s.sim.sm.at(0)->stat);
+  }
+}
+
+TEST(Storage, a_full_storage_refuses_and_a_store_is_logged) {
+  Story s;
+  s.set_up();
+  const auto pdu = Story::submit("+447700900123", "kept");
+  const auto store = [&] {
+    s.type("AT+CMGW=" + std::to_string(pdu.tpdu_octets) + "\r");
+    return s.type(pdu.hex + "\x1a");
+  };
+  for (int k = 0; k < s.sim.sm.total(); ++k) STRCMP_CONTAINS("OK", store().c_str());
+  says("\r\n+CMS ERROR: 322\r\n", store());
+  LONGS_EQUAL(s.sim.sm.total(), s.events("store").size());
+  LONGS_EQUAL(s.sim.sm.total() + 1, s.events("cmgw").size());
+}
+
 TEST(Storage, slots_in_numbers) {
   modembank::Storage storage(2);
   LONGS_EQUAL(0, storage.add({}));

@@ -31,6 +31,18 @@ std::string tag_of(const MessageRecord& message) { return message.sensitive ? me
 
 std::string staff(int k) { return "+44770090098" + std::to_string(k); }
 
+// None, some, all of its SIMs store first.
+void let_some_store(std::uint64_t seed, int modems, config::Settings& settings) {
+  for (int k = 0; k < modems; ++k) {
+    const auto share = seed % 3;
+    if (share == 0 || (share == 1 && k % 2 == 0)) continue;
+    config::Sim sim;
+    sim.modem = "modem" + std::to_string(k);
+    sim.submit = config::Submit::store_first;
+    settings.sims.push_back(sim);
+  }
+}
+
 rig::Options options(std::uint64_t seed) {
   rig::Options o;
   o.modems = 4;
@@ -38,6 +50,7 @@ rig::Options options(std::uint64_t seed) {
   o.on_sqlite = true;
   o.commit = at::Millis(1 + static_cast<int>(seed % 40));
   o.read = at::Millis(1 + static_cast<int>(seed % 17));
+  o.settings = [seed, modems = o.modems](config::Settings& settings) { let_some_store(seed / 2, modems, settings); };
   o.bank = [](modembank::BankSettings& bank) {
     bank.submit = *modembank::Latency::parse("500ms..3s");
     bank.air.report_delay = *modembank::Latency::parse("300ms..4s");
@@ -234,6 +247,7 @@ void Life::on_record(const modembank::Record& record) {
     });
     const auto pdu = at::decode_pdu(record.pdu, at::Direction::from_sc);
     const bool text = pdu && std::holds_alternative<at::Deliver>(pdu->tpdu);
+    if (pdu && !text) judge_slot(record);
     if (text && !written) wrong("deleted from a SIM before its row was there: inbound " + std::to_string(record.inbound));
   }
   if (record.event != "submit") return;
@@ -254,6 +268,22 @@ void Life::on_record(const modembank::Record& record) {
   });
   if (!begun && alerts_.contains(mark) && disk_was_away()) from_memory_.insert(mark);
   else if (!begun) wrong("on the air before its attempt was on disk: " + mark + " to " + to + " part " + std::to_string(part) + rows_of(to, mark));
+}
+
+// A slot of ours is the proof of what became of its submit, until the disk is.
+void Life::judge_slot(const modembank::Record& record) {
+  const auto pdu = at::decode_pdu(record.pdu, at::Direction::to_sc);
+  const auto* submit = pdu ? std::get_if<at::Submit>(&pdu->tpdu) : nullptr;
+  if (!submit) return;
+  const std::size_t part = submit->ud.concat ? submit->ud.concat->sequence - 1u : 0u;
+  const std::string mark = tag_in(submit->ud.text());
+  for (const auto& [id, m] : rig_.rows.messages) {
+    if (mark.empty() || tag_in(m.text) != mark || m.to != submit->tp_da.display() || part >= m.parts.size()) continue;
+    const PartRecord& row = m.parts[part];
+    const bool open = row.state == MessageState::submitting || row.state == MessageState::unknown;
+    if (open && row.stored_first() && row.iccid == record.iccid)
+      wrong("its slot was emptied before its outcome was on disk: " + mark + rows_of(m.to, mark));
+  }
 }
 
 // Lately: then alerts go out from memory, and a kill makes them forget that.
@@ -330,6 +360,8 @@ Tally Life::tally() const {
   Tally tally;
   tally.messages = rig_.rows.messages.size();
   tally.on_air = rig_.on_air().size();
+  tally.stored_first = static_cast<std::size_t>(
+      std::count_if(rig_.air.begin(), rig_.air.end(), [](const auto& record) { return record.event == "cmss"; }));
   tally.inbound = rig_.rows.inbox.size();
   tally.crashes = rig_.crashes();
   tally.faults = faults_;

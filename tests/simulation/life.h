@@ -17,7 +17,7 @@ struct Mix {  // what may happen
 };
 
 struct Tally {  // of a life
-  std::size_t messages = 0, on_air = 0, inbound = 0;
+  std::size_t messages = 0, on_air = 0, stored_first = 0, inbound = 0;
   int crashes = 0, faults = 0, doubts = 0;
 };
 
@@ -50,6 +50,7 @@ class Life {
   bool at_rest() const;
 
   void on_record(const modembank::Record&);
+  void judge_slot(const modembank::Record&);
   void on_answer(const klaxon::Answer&);
   void judge_messages();
   void judge_inbound();

@@ -66,6 +66,7 @@ std::vector<std::string> live(simulation::Life& life) {
 void add(simulation::Tally* sum, const simulation::Tally& one) {
   sum->messages += one.messages;
   sum->on_air += one.on_air;
+  sum->stored_first += one.stored_first;
   sum->inbound += one.inbound;
   sum->crashes += one.crashes;
   sum->faults += one.faults;
@@ -99,10 +100,12 @@ int main(int argc, char** argv) {
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::printf(
-      "%llu lives of %lld h kept every promise: %zu messages, %zu segments on the air, %zu inbound texts, %d "
+      "%llu lives of %lld h kept every promise: %zu messages, %zu segments on the air (%zu sent from the "
+      "SIM), %zu inbound texts, %d "
       "faults, "
       "%d kills, %d doubts; %.1f s\n",
       static_cast<unsigned long long>(options->seeds), static_cast<long long>(options->mix.hours.count()),
-      sum.messages, sum.on_air, sum.inbound, sum.faults, sum.crashes, sum.doubts, took.count());
+      sum.messages, sum.on_air, sum.stored_first, sum.inbound, sum.faults, sum.crashes, sum.doubts,
+      took.count());
   return 0;
 }

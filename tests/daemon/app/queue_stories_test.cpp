@@ -403,3 +403,12 @@ TEST(QueueStories, an_alert_whose_sim_is_lost_between_two_parts_starts_anew_on_a
   CHECK(air[1]->submit->segment->ref != air[0]->submit->segment->ref);  // a new reference: the phone joins no part of the first try
   CHECK(rig.row(1).in_doubt_ms != 0);
 }
+
+TEST(QueueStories, thousands_that_are_too_old_are_cleared_away_at_once) {
+  Rig rig({.modems = 1});
+  rig.ready();
+  CHECK(rig.accepted(rig.send_list(numbers(5'000), "too late", {.valid_for_ms = 10'000})) != 0);
+  CHECK(rig.accepted(rig.send(kAna, "in time")) != 0);
+  rig.pass(10s);
+  CHECK(rig.until([&] { return rig.on_air(kAna).size() == 1; }, 15s));
+}

@@ -94,9 +94,9 @@ TEST(PortProbe, what_a_takeover_would_have_read_is_kept_for_it) {
 
 TEST(PortProbe, a_submit_that_ends_meanwhile_is_told_but_not_the_OK_to_our_AT) {
   pass(500ms);
-  hears("\r\n+CMGS: 42\r\n\r\nOK\r\n");
+  hears("\r\n+CMSS: 42\r\n\r\nOK\r\n");
   CHECK(is(Discovery::Answer::at));
-  STRCMP_EQUAL("\r\n+CMGS: 42\r\n", probe.heard().after_escape.c_str());
+  STRCMP_EQUAL("\r\n+CMSS: 42\r\n", probe.heard().after_escape.c_str());
 }
 
 TEST(PortProbe, chatter_has_a_bound) {

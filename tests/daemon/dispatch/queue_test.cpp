@@ -89,6 +89,17 @@ TEST(Window, who_waits_for_a_sim_stands_in_nobodys_way_and_comes_back_in_order) 
   CHECK(drain(queue, Lane::normal) == ids(1, 199));
 }
 
+TEST(Window, what_has_ended_meanwhile_hides_nobody_behind_it) {
+  for (Id id = 1; id <= 400; ++id) queue.accept(Lane::normal, 1, id);
+  std::vector<Id> taken;
+  queue.offer(Lane::normal, [&](Id id) {
+    if (id < 400) return Queue::Parking{Queue::Took::gone, {}};
+    taken.push_back(id);
+    return Queue::Parking{Queue::Took::yes, {}};
+  }, [&] { return taken.empty(); });
+  CHECK(taken == std::vector<Id>{400});
+}
+
 TEST(Window, the_waiting_room_is_bounded_but_not_for_what_was_begun) {
   for (Id id = 1; id <= Queue::kLater; ++id) CHECK(queue.wait_until(1'000, id));
   CHECK_FALSE(queue.wait_until(1'000, 99'999));

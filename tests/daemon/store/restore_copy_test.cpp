@@ -29,11 +29,15 @@ TEST_GROUP(RestoreCopy) {
       begun.parts[0].state = MessageState::submitted;
       begun.parts[1].state = MessageState::submitting;
       begun.parts[1].modem = "modem0";
+      begun.parts[1].tp_mr = PartRecord::kStoredFirst;
       later.state = MessageState::queued;
       later.attempts = 0;
       later.send_at_ms = later.due_ms = kNowMs + 1000;
       doubt.state = MessageState::unknown;
       doubt.lane = Lane::alert;
+      doubt.parts.assign(1, {});
+      doubt.parts[0].state = MessageState::unknown;
+      doubt.parts[0].tp_mr = PartRecord::kStoredFirst;
       done.state = MessageState::delivered;
       for (MessageRecord* each : {&queued, &later}) each->parts.assign(1, {});
       SimRecord sim;
@@ -68,6 +72,9 @@ TEST(RestoreCopy, what_may_have_gone_is_held) {
   STRCMP_EQUAL("", all.unknown[1].parts[1].modem.c_str());
   LONGS_EQUAL(0, all.broadcasts.size());
   CHECK_EQUAL(-1, all.sims.front().last_tp_mr);
+  for (const MessageRecord& held : all.unknown)
+    for (const PartRecord& part : held.parts)
+      CHECK_FALSE_TEXT(part.stored_first(), "its slot may have been emptied since");
   CHECK_TRUE(all.next_message > 1'000'000);
   CHECK_TRUE(all.clean_shutdown);
   const auto later = desk.read([](Reader& reader) { return reader.message(3); });
