@@ -57,14 +57,16 @@ class SqliteStore : public Store {
 
   ~SqliteStore() override {
     bell_->silence();
-    writer_->stop();
-    reads_->stop();
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    // The writer is the last: while anybody reads, its checkpoint can't put everything in its place, and what was erased
+    // would stay in the file until the next start.
     if (check_) check_->stop();
     if (backup_) backup_->stop();
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    reads_->stop();
     if (check_thread_) check_thread_->dismiss(deadline);
     if (backup_thread_) backup_thread_->dismiss(deadline);
     reads_thread_.dismiss(deadline);
+    writer_->stop();
     writer_thread_.dismiss(deadline);
   }
 

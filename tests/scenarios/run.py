@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the unit suites (through ctest) and the scenarios, two modules at a time, and counts every test.
+"""Runs the unit suites (through ctest) and the scenarios, three modules at a time, which mostly wait, and counts every test.
 
 run.py [--quick] [NAME…]   a NAME chooses the modules whose path holds it; `unit` the CppUTest suites.
 A module with ALONE = True measures time: nothing runs beside it. One with LONG = True is left out by --quick.
@@ -169,7 +169,7 @@ def main(arguments):
     alone = [m for m in modules if marked(m, "ALONE")]
     for module in alone:
         report(counts, start_module(module))
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
         together = sorted((m for m in modules if m not in alone), key=lambda m: not marked(m, "LONG"))
         for done in concurrent.futures.as_completed([pool.submit(start_module, m) for m in together]):
             report(counts, done.result())
