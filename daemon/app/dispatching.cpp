@@ -225,7 +225,8 @@ Appliance::Held* Appliance::take_back(Slot& slot) {
   if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, held ? held->record.to : "", local_time());
   if (!held) return nullptr;
   held->token = 0;
-  --held->record.attempts;
+  if (--held->record.attempts == 0 && held->record.lane != Lane::alert)
+    caps_.take_back(recipient_key(held->record.to));
   held->record.parts[claim.part].state = MessageState::queued;
   return held;
 }

@@ -22,6 +22,13 @@ void Caps::count(std::int64_t recipient, std::int64_t minute) {
   add(minute / kDay, &sent.day, &sent.in_day);
 }
 
+void Caps::take_back(std::int64_t recipient) {
+  const auto at = sent_.find(recipient);
+  if (at == sent_.end()) return;
+  for (std::int64_t* count : {&at->second.in_hour, &at->second.in_day})
+    if (*count > 0) --*count;
+}
+
 std::optional<std::int64_t> Caps::free_at(std::int64_t recipient, std::int64_t minute, const Limits& limits) const {
   const auto at = sent_.find(recipient);
   if (at == sent_.end()) return std::nullopt;

@@ -16,6 +16,7 @@ class Caps {
 
   // recipient: recipient_key; minute: since 1970. In any order: of the past only what counts yet is taken.
   void count(std::int64_t recipient, std::int64_t minute);
+  void take_back(std::int64_t recipient);  // the newest one was not sent after all
   // When it may be written to again, in minutes since 1970; none: now.
   std::optional<std::int64_t> free_at(std::int64_t recipient, std::int64_t minute, const Limits&) const;
 

@@ -143,3 +143,21 @@ TEST(LimitStories, one_number_gets_so_many_an_hour_and_alerts_besides) {
   LONGS_EQUAL(4, to(0));
   CHECK(rig.until([&] { return to(0) == 7; }, 61min));
 }
+
+TEST(LimitStories, what_an_alert_pushed_aside_is_counted_once) {
+  rig::Options options{.modems = 1, .commit = 300ms};
+  options.settings = [](config::Settings& settings) { settings.policy.recipient_hourly_limit = 2; };
+  Rig rig(options);
+  rig.ready();
+  rig.pass(1s);
+  rig.send(number(0), "first", {.lane = Lane::bulk});
+  rig.pass(100ms);
+  rig.send(number(9), "fire", {.lane = Lane::alert});
+  CHECK(rig.until([&] { return rig.on_air().size() == 2; }));
+  STRCMP_EQUAL("fire", rig.on_air()[0]->submit->text.c_str());
+  rig.send(number(0), "second", {.lane = Lane::bulk});
+  CHECK(rig.until([&] { return rig.on_air(number(0)).size() == 2; }));
+  rig.send(number(0), "third", {.lane = Lane::bulk});
+  rig.pass(30s);
+  LONGS_EQUAL(2, rig.on_air(number(0)).size());
+}
