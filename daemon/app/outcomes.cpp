@@ -388,15 +388,28 @@ void Appliance::settled_by(const ReportSeen& report, PartRef ref) {
   apply_report(ref, report);
 }
 
+// Of several to one subscriber the one that was begun next to TP-SCTS, as among those that await a report.
+const OpenDoubt* Appliance::nearest_doubt(const ReportSeen& report, const Sim& sim) const {
+  const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  const OpenDoubt* nearest = nullptr;
+  std::int64_t least = INT64_MAX;
+  for (const OpenDoubt& open : sim.doubts) {
+    if (!speaks_of(report, sim, open)) continue;
+    const std::int64_t gap = std::llabs(at - messages_.find(open.message)->record.parts[open.part].started_ms);
+    if (gap >= least) continue;
+    least = gap;
+    nearest = &open;
+  }
+  return nearest;
+}
+
 void Appliance::report_seen(const ReportSeen& report) {
   ++counters_.reports;
   const auto match = reports_.match(report);
   if (comes_early(report, match)) return reports_.keep_early(report);
   if (match) return apply_report(*match, report);
   if (const Sim* sim = sims_.find(report.iccid)) {
-    const auto open = std::find_if(sim->doubts.begin(), sim->doubts.end(),
-                                   [&](const OpenDoubt& doubt) { return speaks_of(report, *sim, doubt); });
-    if (open != sim->doubts.end()) return settled_by(report, {open->message, open->part});
+    if (const OpenDoubt* open = nearest_doubt(report, *sim)) return settled_by(report, {open->message, open->part});
   }
   ++counters_.reports_unmatched;
   reports_.keep_early(report);

@@ -63,6 +63,25 @@ TEST(Doubt, a_status_report_says_that_it_was_sent) {
   CHECK(rig.row(1).in_doubt_ms != 0 || rig.row(1).submitted_ms != 0);
 }
 
+// Found by a seed: an older doubt of the same person took the report.
+TEST(Doubt, of_two_to_one_person_a_status_report_tells_of_the_one_that_was_begun_next_to_it) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(15s); };
+  Rig rig(options);
+  rig.ready();
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "lost in the modem");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 90s));
+  rig.until([&] { return rig.app().modems()[0].can_take; }, 60s);
+  rig.fault("modem0 lost-answer 1");
+  rig.send(kAna, "its answer is lost");
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }, 30s));
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::delivered); }, 90s));
+  CHECK(is(rig, 1, MessageState::unknown));
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
 TEST(Doubt, a_count_that_did_not_move_says_that_it_was_not_sent) {
   Rig rig(one(modembank::Family::ec2x));
   rig.ready();
