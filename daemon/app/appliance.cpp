@@ -91,14 +91,14 @@ void Appliance::note(Note::Level level, const Slot& slot, const std::string& tex
 
 std::vector<Note> Appliance::take_notes() { return std::exchange(notes_, {}); }
 
-void Appliance::read(ReadJob job) {
+void Appliance::read(store::Reading kind, Look look) {
   ++reads_waiting_;
-  reader_([this, job = std::move(job)](store::Reader& rows) -> std::function<void()> {
-    return [this, then = job(rows)] {
-      --reads_waiting_;
-      if (then) then();
-    };
-  });
+  reader_({kind, [this, look = std::move(look)](store::Reader& rows) -> std::function<void()> {
+             return [this, then = look(rows)] {
+               --reads_waiting_;
+               if (then) then();
+             };
+           }});
 }
 
 void Appliance::turn(Now now) {

@@ -48,7 +48,12 @@ struct Note {  // a log line
 
 class Appliance final : public Face {
  public:
-  using ReadJob = std::function<std::function<void()>(store::Reader&)>;
+  using Look = std::function<std::function<void()>(store::Reader&)>;
+  struct ReadJob {
+    store::Reading kind = store::Reading::brief;
+    Look look;
+    std::function<void()> operator()(store::Reader& rows) const { return look(rows); }
+  };
   using SecretFile = std::function<std::optional<std::string>(const std::string& name)>;  // inside policy.secrets_dir, trimmed
 
   // settings outlive it.
@@ -109,7 +114,7 @@ class Appliance final : public Face {
   std::vector<Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
-  void read(ReadJob job) override;
+  void read(store::Reading, Look) override;
   std::size_t reads_waiting() const override { return reads_waiting_; }
   Id visible_before() const override;
   Id last_event() const override { return last_event_; }
@@ -150,6 +155,7 @@ class Appliance final : public Face {
   void admit();
   bool admit_single(Admission&);
   bool admit_slice(Admission&, std::size_t* budget);
+  std::shared_ptr<const Alike> alike(Admission&);
   bool admit_broadcast(Admission&);
   MessageRecord make_message(const MessageRecord& form, const std::string& to, Id id);
   void put_message(MessageRecord);

@@ -28,7 +28,7 @@ Ticket Appliance::with_message(Id id, std::function<Answer(Held&)> change) {
     return ticket;
   }
   ++row_reads_;
-  read([this, id, ticket, done](store::Reader& rows) -> std::function<void()> {
+  read(store::Reading::brief, [this, id, ticket, done](store::Reader& rows) -> std::function<void()> {
     auto row = rows.message(id);
     const bool failed = rows.failure().has_value();
     return [this, id, ticket, done, failed, row = std::move(row)]() mutable {

@@ -66,7 +66,7 @@ void Appliance::cancel_opted_out(const std::string& number) {
     if (held.record.to == number) drop_opted_out(held);
   });
   ++row_reads_;
-  read([this, number](store::Reader& rows) -> std::function<void()> {
+  read(store::Reading::brief, [this, number](store::Reader& rows) -> std::function<void()> {
     store::MessageFilter waiting;
     waiting.state = MessageState::queued;
     waiting.to = number;

@@ -345,7 +345,7 @@ void Appliance::bring_due() {
   if (turn_.open(left_.gates[0]) && turn_.open(left_.gates[1]))
     left_ = {};  // the reader sees all that was left so far
   ++row_reads_;
-  read([this](store::Reader& rows) -> std::function<void()> {
+  read(store::Reading::brief, [this](store::Reader& rows) -> std::function<void()> {
     auto found = rows.due(INT64_MAX, kLaterRows);
     const bool failed = rows.failure().has_value();
     return [this, failed, found = std::move(found)]() mutable {
@@ -389,7 +389,7 @@ void Appliance::refill() {
     const Id owner = flow->owner, after = flow->last_loaded, newest = flow->max_accepted;
     const bool all_committed = turn_.waiting() == 0 && !turn_.commit_in_flight();
     queue_.refill_started(*flow);
-    read([this, lane, owner, after, newest, all_committed](store::Reader& rows) -> std::function<void()> {
+    read(store::Reading::brief, [this, lane, owner, after, newest, all_committed](store::Reader& rows) -> std::function<void()> {
       auto found = rows.ready(lane, owner, after, kRefillRows);
       const bool failed = rows.failure().has_value();
       return [this, lane, owner, newest, all_committed, failed, found = std::move(found)]() mutable {

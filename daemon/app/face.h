@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -35,6 +36,11 @@ struct BroadcastRequest {
   std::optional<IdempotencyRecord> key;
 };
 
+// What the messages of a list have in common, and whom they go to, in the order of their ids.
+struct Alike {
+  MessageRecord form;            // the first of them as it stands at acceptance, a sensitive text left out
+  std::vector<std::string> to;
+};
 struct Accepted {                // messages first .. first + count - 1, or a broadcast
   Id first = 0;
   std::size_t count = 0;
@@ -42,6 +48,7 @@ struct Accepted {                // messages first .. first + count - 1, or a br
   std::optional<MessageRecord> message;  // of a single one, as it stands at acceptance
   std::optional<BroadcastRecord> made;   // of a broadcast; numbers left out, `total` says how many
   std::size_t total = 0;
+  std::shared_ptr<const Alike> alike = {};  // of a list; null: its rows differ in more than id and number
   bool durable = true;           // false: contract's exception for lane alert while the disk is away
 };
 struct Changed { std::optional<MessageRecord> message; bool created = false; Id id = 0; };
@@ -132,7 +139,7 @@ class Face {
   virtual std::optional<Remembered> remembered_key(const std::string& key_hash) const = 0;
   virtual Ticket join(Ticket waits_with) = 0;                 // another answer for the same outcome
 
-  virtual void read(std::function<std::function<void()>(store::Reader&)> job) = 0;
+  virtual void read(store::Reading, std::function<std::function<void()>(store::Reader&)> job) = 0;
   virtual std::size_t reads_waiting() const = 0;
   virtual Id visible_before() const = 0;                      // messages from this id on may not be listed yet; 0: all may
   virtual Id last_event() const = 0;                          // the newest that is on disk

@@ -85,7 +85,7 @@ void Appliance::restore(store::Restored restored) {
     active.persons = active.record.numbers.size();
     active.loaded = false;  // its messages are counted from the rows first
     ++row_reads_;
-    read([this, id](store::Reader& rows) -> std::function<void()> {
+    read(store::Reading::lengthy, [this, id](store::Reader& rows) -> std::function<void()> {
       std::vector<CountedRow> states;
       std::size_t opted_out = 0;
       store::MessageFilter mine;
@@ -122,7 +122,7 @@ void Appliance::remember_conversations(Id before, std::size_t page) {
   past_counted_ = before <= 1 || page >= kCountedPages || !counted;
   if (before <= 1 || (past_counted_ && !speaks)) return;
   const Id after = before > kPage ? before - kPage - 1 : 0, newest_text = next_inbox_ - 1;
-  read([this, before, after, page, newest_text, counted](store::Reader& rows) -> std::function<void()> {
+  read(store::Reading::lengthy, [this, before, after, page, newest_text, counted](store::Reader& rows) -> std::function<void()> {
     std::vector<std::pair<std::string, std::string>> spoken;   // newest first
     std::vector<std::pair<std::int64_t, std::int64_t>> begun;  // recipients, and when
     std::int64_t oldest = INT64_MAX;

@@ -68,7 +68,7 @@ std::string Shell::start() {
   if (!opened) return "data_dir " + settings_.data_dir + ": " + opened.error().text;
   store_ = std::move(*opened);
   appliance_ = std::make_unique<Appliance>(
-      settings_, store_->restore(), [this](Appliance::ReadJob job) { store_->read(std::move(job)); },
+      settings_, store_->restore(), [this](Appliance::ReadJob job) { store_->read(job.kind, std::move(job.look)); },
       [this](const std::string& name) { return secret_file(name); }, read_clock());
   if (const std::string why = bootstrap_token(); !why.empty()) return why;
   api_ = std::make_unique<doors::Api>(*appliance_);

@@ -39,6 +39,8 @@ class Cutter {
   void cut(MessageRecord&);
   // The text that was weighed last, which others of the same form would not have to be weighed for.
   void forget_text();
+  // Its cut is not the same for every number.
+  bool depends(const MessageRecord&) const;
   // Of all messages that a form makes.
   std::size_t segments(const MessageRecord& form, const std::vector<std::string>& to);
 
@@ -47,7 +49,6 @@ class Cutter {
     std::size_t parts = 1;
     at::Gsm7Tables tables;
   };
-  bool depends(const MessageRecord&) const;
   const Cut& cut_of(const MessageRecord&, const std::string& to);
 
   const config::Policy& policy_;

@@ -261,9 +261,9 @@ bool Api::reader_busy(const AskerRef& asker) {
   return true;
 }
 
-void Api::read_rows(const AskerRef& asker, RowQuery query) {
+void Api::read_rows(store::Reading kind, const AskerRef& asker, RowQuery query) {
   if (reader_busy(asker)) return;
-  face_.read([this, asker, query = std::move(query)](store::Reader& reader) -> std::function<void()> {
+  face_.read(kind, [this, asker, query = std::move(query)](store::Reader& reader) -> std::function<void()> {
     auto response = std::make_shared<HttpResponse>(query(reader));
     return [this, asker, response] { give(asker, std::move(*response)); };
   });

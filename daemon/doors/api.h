@@ -76,7 +76,7 @@ class Api {
   std::optional<HttpResponse> read_body(Call&, bool required);
   void give(const AskerRef&, HttpResponse);
   void wait_for(Ticket, const AskerRef&, Then);
-  void read_rows(const AskerRef&, RowQuery);
+  void read_rows(store::Reading, const AskerRef&, RowQuery);
   bool reader_busy(const AskerRef&);
   Rules rules() const;
 

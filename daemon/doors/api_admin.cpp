@@ -89,7 +89,7 @@ void Api::get_audit(const CallRef& call) {
   const Id after = after_id(query, asked, 'a');
   query.close();
   if (!errors.empty()) return give(call->asker, invalid(errors));
-  read_rows(call->asker, [after, limit = asked.limit](store::Reader& reader) {
+  read_rows(store::Reading::lengthy, call->asker, [after, limit = asked.limit](store::Reader& reader) {
     return list_response(reader.audit({after, limit + 1, 0}), limit, audit_json,
                          [](const AuditRecord& row) { return id_text('a', row.id); });
   });

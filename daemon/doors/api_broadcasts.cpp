@@ -42,7 +42,7 @@ void Api::broadcast_accepted(const AskerRef& asker, const Answer& answer) {
 
 // The 202 of a repeated key: as it was at acceptance, when all of it was queued.
 void Api::show_broadcast(const AskerRef& asker, Id id) {
-  read_rows(asker, [id](store::Reader& reader) {
+  read_rows(store::Reading::brief, asker, [id](store::Reader& reader) {
     const auto row = reader.broadcast(id);
     if (!row) return busy(503, "the broadcast of this key can't be read now", 5);
     return json_response(202, broadcast_json(*row, std::max(row->recipients, row->expanded), {}));
@@ -56,7 +56,7 @@ void Api::get_broadcasts(const CallRef& call) {
   const Id after = after_id(query, asked, 'b');
   query.close();
   if (!errors.empty()) return give(call->asker, invalid(errors));
-  read_rows(call->asker, [after, limit = asked.limit](store::Reader& reader) {
+  read_rows(store::Reading::lengthy, call->asker, [after, limit = asked.limit](store::Reader& reader) {
     return list_response(
         reader.broadcasts({after, limit + 1, 0}), limit,
         [&](const BroadcastRecord& row) { return shown(reader, row); },
@@ -68,7 +68,7 @@ void Api::get_broadcast(const CallRef& call) {
   if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
   const auto id = parse_id('b', call->captured[0]);
   if (!id) return give(call->asker, not_found());
-  read_rows(call->asker, [id = *id](store::Reader& reader) {
+  read_rows(store::Reading::brief, call->asker, [id = *id](store::Reader& reader) {
     const auto row = reader.broadcast(id);
     if (!row) return not_found();
     return json_response(200, shown(reader, *row));

@@ -72,7 +72,7 @@ void Api::delete_number(const CallRef& call) {
     return give(call->asker,
                 problem(422, "the path ends in no telephone number; write +, country code, number"));
   if (reader_busy(call->asker)) return;
-  face_.read([this, call, number = *number](store::Reader& rows) -> std::function<void()> {
+  face_.read(store::Reading::brief, [this, call, number = *number](store::Reader& rows) -> std::function<void()> {
     const std::string owed = still_owed(rows, number);
     return [this, call, number, owed] {
       owed.empty() ? erase_number(call, number) : give(call->asker, problem(409, owed));

@@ -19,7 +19,7 @@ void Api::get_conversations(const CallRef& call) {
   query.close();
   if (!errors.empty()) return give(call->asker, invalid(errors));
   const store::Page page{after, asked.limit + 1, 0};
-  read_rows(call->asker, [page, limit = asked.limit](store::Reader& reader) {
+  read_rows(store::Reading::lengthy, call->asker, [page, limit = asked.limit](store::Reader& reader) {
     return list_response(reader.conversations(page), limit, conversation_json,
                          [](const ConversationRecord& row) { return id_text('c', row.id); });
   });
@@ -42,7 +42,7 @@ void Api::get_conversation(const CallRef& call) {
   const std::string& named = call->captured[0];
   const std::string number =
       config::normalise_number(named, face_.settings().policy.default_country).value_or(named);
-  read_rows(call->asker,
+  read_rows(store::Reading::lengthy, call->asker,
             [number, page, limit = asked.limit, sims = SimLabels::from(face_.sims())](store::Reader& reader) {
               return list_response(
                   reader.conversation(number, page), limit,

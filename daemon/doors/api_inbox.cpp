@@ -17,7 +17,7 @@ void Api::get_inbox(const CallRef& call) {
   query.close();
   if (!errors.empty()) return give(call->asker, invalid(errors));
   const store::Page page{after, asked.limit + 1, 0};
-  read_rows(call->asker, [filter, page, limit = asked.limit,
+  read_rows(store::Reading::lengthy, call->asker, [filter, page, limit = asked.limit,
                           sims = SimLabels::from(face_.sims())](store::Reader& reader) {
     return list_response(
         reader.inbox(filter, page), limit, [&](const InboxRecord& row) { return inbox_json(row, *sims); },
@@ -29,7 +29,7 @@ void Api::get_inbox_item(const CallRef& call) {
   if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
   const auto id = parse_id('i', call->captured[0]);
   if (!id) return give(call->asker, not_found());
-  read_rows(call->asker, [id = *id, sims = SimLabels::from(face_.sims())](store::Reader& reader) {
+  read_rows(store::Reading::brief, call->asker, [id = *id, sims = SimLabels::from(face_.sims())](store::Reader& reader) {
     const auto row = reader.inbox_item(id);
     if (!row) return not_found();
     return json_response(200, inbox_json(*row, *sims));

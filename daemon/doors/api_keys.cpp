@@ -133,7 +133,7 @@ void Api::look_up(const CallRef& call, Proceed proceed, Replay replay) {
   if (alert && !face_.health().disk_writable) return (this->*proceed)(call);
   if (reader_busy(call->asker)) return;
   if (alert) alert_lookups_.push_back({call, proceed, face_.unix_ms()});
-  face_.read([this, call, proceed, replay,
+  face_.read(store::Reading::brief, [this, call, proceed, replay,
               hash = call->key->key_hash](store::Reader& reader) -> std::function<void()> {
     return [this, call, proceed, replay, hash, on_disk = reader.idempotency(hash)] {
       if (std::exchange(call->decided, true)) return;

@@ -32,6 +32,19 @@ HttpResponse accepted_response(const std::vector<MessageRecord>& rows, const Sim
   return std::move(items).response(202, more);
 }
 
+// A list whose messages differ in id and number alone: the rest is written once and copied.
+HttpResponse accepted_response(const Alike& list, Id first, const SimLabels& sims) {
+  json::object shared = message_json(as_accepted(list.form), sims);
+  shared.stable_erase("id");
+  shared.stable_erase("to");
+  const std::string rest = json::serialize(shared).substr(1);
+  ListText items;
+  Id id = first;
+  for (const std::string& number : list.to)
+    items.add(json::serialize(json::object{{"id", id_text('m', id++)}, {"to", number}}), rest);
+  return std::move(items).response(202, {});
+}
+
 // Rows of a list that is not whole yet are nobody's to see, and nothing after them.
 void cut_at_unfinished(std::vector<MessageRecord>& rows) {
   const auto first = std::find_if(rows.begin(), rows.end(), [](const MessageRecord& row) {
@@ -75,14 +88,18 @@ void Api::preview_message(const CallRef& call) {
 
 void Api::messages_accepted(const AskerRef& asker, const Answer& answer, bool list) {
   const auto& accepted = std::get<Accepted>(answer.result);
+  const auto labels = [this](const MessageRecord& message) {
+    return message.sim.empty() ? std::make_shared<const SimLabels>() : SimLabels::from(face_.sims());
+  };
+  if (list && accepted.alike && accepted.durable)
+    return give(asker, accepted_response(*accepted.alike, accepted.first, *labels(accepted.alike->form)));
   if (list || !accepted.message) return show_messages(asker, accepted.first, accepted.count, list);
-  const auto sims =
-      accepted.message->sim.empty() ? std::make_shared<const SimLabels>() : SimLabels::from(face_.sims());
+  const auto sims = labels(*accepted.message);
   give(asker, json_response(202, accepted_json(*accepted.message, *sims, accepted.durable)));
 }
 
-// The 202 of a list, or of a repeated key: built from the rows, on the reader's thread; while the disk is
-// away, from memory, without asking the reader.
+// The 202 of a repeated key, or of a list whose messages are not alike: built from the rows, on the reader's
+// thread; while the disk is away, from memory, without asking the reader.
 void Api::show_messages(const AskerRef& asker, Id first, std::size_t count, bool list) {
   std::vector<MessageRecord> memory;
   for (Id id = first; id < first + count; ++id) {
@@ -90,7 +107,7 @@ void Api::show_messages(const AskerRef& asker, Id first, std::size_t count, bool
   }
   const auto sims = SimLabels::from(face_.sims());
   if (memory.size() == count) return give(asker, accepted_response(memory, *sims, false, list));
-  read_rows(asker, [memory = std::move(memory), sims, first, count, list](store::Reader& reader) {
+  read_rows(list ? store::Reading::lengthy : store::Reading::brief, asker, [memory = std::move(memory), sims, first, count, list](store::Reader& reader) {
     std::vector<MessageRecord> rows = reader.messages_between(first, first + count - 1);
     rows.insert(rows.end(), memory.begin(), memory.end());
     const auto by_id = [](const MessageRecord& a, const MessageRecord& b) { return a.id < b.id; };
@@ -123,7 +140,7 @@ void Api::get_messages(const CallRef& call) {
   query.close();
   if (!errors.empty()) return give(call->asker, invalid(errors));
   const store::Page page{after, asked.limit + 1, face_.visible_before()};
-  read_rows(call->asker,
+  read_rows(store::Reading::lengthy, call->asker,
             [filter, page, limit = asked.limit, sims = SimLabels::from(face_.sims())](store::Reader& reader) {
               std::vector<MessageRecord> rows = reader.messages(filter, page);
               cut_at_unfinished(rows);
@@ -143,7 +160,7 @@ void Api::get_message(const CallRef& call) {
     out["durable"] = false;
     return give(call->asker, json_response(200, out));
   }
-  read_rows(call->asker, [id = *id, sims](store::Reader& reader) {
+  read_rows(store::Reading::brief, call->asker, [id = *id, sims](store::Reader& reader) {
     const auto row = reader.message(id);
     if (!row || row->state == MessageState::accepting) return not_found();
     return json_response(200, message_json(*row, *sims));
@@ -177,7 +194,7 @@ void Api::settle_message(const CallRef& call) {
 
 void Api::get_queue(const CallRef& call) {
   if (auto refusal = no_query(*call)) return give(call->asker, std::move(*refusal));
-  read_rows(call->asker, [counts = face_.counts(), now_ms = face_.unix_ms()](store::Reader& reader) {
+  read_rows(store::Reading::brief, call->asker, [counts = face_.counts(), now_ms = face_.unix_ms()](store::Reader& reader) {
     json::object lanes;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       json::object of_lane;

@@ -234,8 +234,8 @@ void Connection::dispatch() {
   set_deadline(hall_.limits.answer);
   HttpRequest request = to_request(parsing_->parser.release());
   parsing_.reset();
-  if (hall_.before_request) hall_.before_request();
-  hall_.api.handle(std::move(request), weak_from_this());
+  if (request.body.size() > hall_.limits.quick_body) return hall_.take_in_turn(weak_from_this(), std::move(request));
+  hall_.take_now(weak_from_this(), std::move(request));
 }
 
 void Connection::answer(HttpResponse response) {

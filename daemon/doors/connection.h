@@ -39,6 +39,7 @@ struct Server::Hall {
   std::vector<bool> accepting;  // an accept is under way, per acceptor
   std::unordered_set<std::shared_ptr<Connection>> connections;
   std::deque<std::weak_ptr<Connection>> waiting_for_room;
+  std::deque<std::pair<std::weak_ptr<Connection>, HttpRequest>> in_turn;  // whole, with a large body
   std::size_t bodies = 0, answers = 0;  // octets in use
   bool stopping = false, ticking = false;
   std::array<char, 64 * 1024> scratch{};  // read into, never kept: an idle connection owns no buffer
@@ -50,6 +51,10 @@ struct Server::Hall {
   // Room for a body, first come, first served. False: the connection is called back by room_given().
   bool take_room(const std::shared_ptr<Connection>&, std::size_t octets);
   void give_back_room(std::size_t octets);
+  void take_now(std::weak_ptr<Connection>, HttpRequest);
+  // A list takes milliseconds: before the next one, the loop looks at who else has come.
+  void take_in_turn(std::weak_ptr<Connection>, HttpRequest);
+  void take_next();
 };
 
 class Connection final : public Asker, public std::enable_shared_from_this<Connection> {

@@ -209,7 +209,7 @@ void EventFeed::turn() {
 void EventFeed::fetch() {
   if (fetching_ || lines_.empty() || face_.last_event() <= fetched_ || !may_read()) return;
   fetching_ = true;
-  face_.read([self = self_, sims = labels(), limits = limits_, after = fetched_,
+  face_.read(store::Reading::lengthy, [self = self_, sims = labels(), limits = limits_, after = fetched_,
               upto = face_.last_event()](store::Reader& reader) -> std::function<void()> {
     const store::EventPage page = reader.events(after, upto, limits.page_events);
     const bool failed = reader.failure().has_value();
@@ -248,7 +248,7 @@ void EventFeed::catch_up(const std::shared_ptr<Line>& line) {
   line->reading_ = true;
   Id upto = next_piece_behind(line->at_);
   if (line->behind_) upto = std::max(fetched_, face_.last_event());
-  face_.read([self = self_, weak = std::weak_ptr(line), sims = labels(), limits = limits_, after = line->at_,
+  face_.read(store::Reading::lengthy, [self = self_, weak = std::weak_ptr(line), sims = labels(), limits = limits_, after = line->at_,
               upto, now_ms = face_.unix_ms(), asked = line->follower_.after.value_or(""),
               with_texts = line->follower_.with_texts](store::Reader& reader) -> std::function<void()> {
     const store::EventPage page = reader.events(after, upto, limits.page_events);

@@ -49,6 +49,8 @@ class ListText {
  public:
   ListText();
   void add(const boost::json::object& item);
+  // An object whose first fields are the ones of `own`, as text; `rest` is the text of the others, without its opening brace.
+  void add(std::string_view own, std::string_view rest);
   HttpResponse response(int status, const boost::json::object& more) &&;  // more: the fields after items
 
  private:

@@ -117,6 +117,23 @@ void Server::Hall::give_back_room(std::size_t octets) {
   }
 }
 
+void Server::Hall::take_now(std::weak_ptr<Connection> asker, HttpRequest request) {
+  if (before_request) before_request();
+  api.handle(std::move(request), std::move(asker));
+}
+
+void Server::Hall::take_in_turn(std::weak_ptr<Connection> asker, HttpRequest request) {
+  in_turn.emplace_back(std::move(asker), std::move(request));
+  if (in_turn.size() == 1) asio::post(io, [this] { take_next(); });
+}
+
+void Server::Hall::take_next() {
+  auto [asker, request] = std::move(in_turn.front());
+  in_turn.pop_front();
+  if (!in_turn.empty()) asio::post(io, [this] { take_next(); });
+  if (const auto connection = asker.lock(); connection && connection->open()) take_now(asker, std::move(request));
+}
+
 Server::Server(asio::io_context& io, Api& api, const config::Settings& settings, Clock clock, Limits limits)
     : hall_(std::make_unique<Hall>(io, api, settings, std::move(clock), limits)) {}
 

@@ -24,6 +24,7 @@ struct Limits {
   std::size_t connections = 1000;                 // beyond: left in the kernel's queue until one ends
   std::size_t header_octets = 16 * 1024;          // 431
   std::size_t body_octets = 4 * 1024 * 1024;      // 413
+  std::size_t quick_body = 4 * 1024;              // beyond: one at a time, and whatever else came goes between
   std::size_t small_body = 16 * 1024;             // up to here a body needs no room of bodies_octets
   std::size_t bodies_octets = 16 * 1024 * 1024;   // of all bodies being read or worked on; beyond: not read
   std::size_t answers_octets = 64 * 1024 * 1024;  // of all answers being written; beyond: large lists get 503

@@ -5,6 +5,9 @@
 #include "daemon/store/read_rows.h"
 
 namespace klaxon::store {
+namespace {
+constexpr int kMostPassing = 32;  // then one that is lengthy has its turn
+}
 
 ReadThread::ReadThread(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bell, Connection connection)
     : ground_(std::move(ground)), bell_(std::move(bell)), db_(std::move(connection)) {
@@ -14,19 +17,28 @@ ReadThread::ReadThread(std::shared_ptr<Ground> ground, std::shared_ptr<Bell> bel
 void ReadThread::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (jobs_.empty()) {
+    if (!any()) {
       changed_.wait(lock);
       continue;
     }
-    Job job = std::move(jobs_.front());
-    jobs_.pop_front();
+    Job job = next();
     running_ = 1;
     lock.unlock();
     carry_out(std::move(job));
     lock.lock();
     running_ = 0;
   }
-  jobs_.clear();
+  for (auto& jobs : jobs_) jobs.clear();
+}
+
+ReadThread::Job ReadThread::next() {
+  auto& [brief, lengthy] = jobs_;
+  const bool in_turn = !lengthy.empty() && (brief.empty() || passed_ >= kMostPassing);
+  passed_ = in_turn || lengthy.empty() ? 0 : passed_ + 1;
+  auto& jobs = in_turn ? lengthy : brief;
+  Job job = std::move(jobs.front());
+  jobs.pop_front();
+  return job;
 }
 
 void ReadThread::carry_out(Job job) {
@@ -45,10 +57,10 @@ void ReadThread::carry_out(Job job) {
   bell_->ring();
 }
 
-void ReadThread::read(Job job) {
+void ReadThread::read(Reading kind, Job job) {
   {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    jobs_[static_cast<std::size_t>(kind)].push_back(std::move(job));
   }
   changed_.notify_one();
 }
@@ -60,7 +72,7 @@ std::vector<std::function<void()>> ReadThread::finished() {
 
 std::size_t ReadThread::waiting() const {
   const std::lock_guard lock(mutex_);
-  return jobs_.size() + running_;
+  return jobs_[0].size() + jobs_[1].size() + running_;
 }
 
 void ReadThread::stop() {

@@ -1,4 +1,4 @@
-// The reader's thread: jobs in order, on a connection that only reads.
+// The reader's thread: jobs in order, the brief ones first, on a connection that only reads.
 #pragma once
 
 #include <atomic>
@@ -26,13 +26,15 @@ class ReadThread {
   void run();
 
   // Of the loop's thread.
-  void read(Job);
+  void read(Reading, Job);
   std::vector<std::function<void()>> finished();
   std::size_t waiting() const;
   void stop();  // jobs that wait are dropped, the one that runs is cut short
 
  private:
   void carry_out(Job);
+  bool any() const { return !jobs_[0].empty() || !jobs_[1].empty(); }
+  Job next();
 
   const std::shared_ptr<Ground> ground_;
   const std::shared_ptr<Bell> bell_;
@@ -41,7 +43,8 @@ class ReadThread {
 
   mutable std::mutex mutex_;  // what follows
   std::condition_variable changed_;
-  std::deque<Job> jobs_;
+  std::deque<Job> jobs_[2];  // by Reading
+  int passed_ = 0;           // how many brief ones passed by a lengthy one that waits
   std::size_t running_ = 0;
   std::vector<std::function<void()>> finished_;
 };

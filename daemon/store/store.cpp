@@ -74,7 +74,7 @@ class SqliteStore : public Store {
   void commit(std::uint64_t number, Batch batch) override { writer_->commit(number, std::move(batch)); }
   std::optional<Completion> completed() override { return writer_->completed(); }
   Batch reclaim() override { return writer_->reclaim(); }
-  void read(ReadThread::Job job) override { reads_->read(std::move(job)); }
+  void read(Reading kind, ReadThread::Job job) override { reads_->read(kind, std::move(job)); }
   std::vector<std::function<void()>> finished() override {
     auto done = reads_->finished();
     if (auto outcome = backup_ ? backup_->outcome() : std::nullopt) done.push_back(backup_done(std::move(*outcome)));

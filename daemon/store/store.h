@@ -115,6 +115,9 @@ struct EventPage {
   std::vector<EventRecord> events;
 };
 
+// What is brief (a row, a refill of the queue) passes by what takes milliseconds: pages and lists.
+enum class Reading : std::uint8_t { brief, lengthy };
+
 // Committed rows only. Lives on the reader's thread; called there alone.
 class Reader {
  public:
@@ -171,7 +174,8 @@ class Store {
   virtual std::optional<Completion> completed() = 0;
   virtual Batch reclaim() = 0;     // of the failed commit, whole and in order
   // Runs on the reader's thread; `then` is returned by finished() on the loop's.
-  virtual void read(std::function<std::function<void()>(Reader&)> job) = 0;
+  // In order within each kind.
+  virtual void read(Reading, std::function<std::function<void()>(Reader&)> job) = 0;
   virtual std::vector<std::function<void()>> finished() = 0;
   virtual std::size_t reads_waiting() const = 0;
   // A copy of all that is committed now, as one SQLite file; takes as much room in data_dir, and seconds to minutes. `then` is

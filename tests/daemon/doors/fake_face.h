@@ -133,7 +133,7 @@ class FakeFace final : public klaxon::Face {
   std::vector<klaxon::Answer> take_answers() override;
   std::optional<Remembered> remembered_key(const std::string&) const override;
   Ticket join(Ticket) override;
-  void read(ReadJob job) override { jobs_.push_back(std::move(job)); }
+  void read(klaxon::store::Reading, ReadJob job) override { jobs_.push_back(std::move(job)); }
   std::size_t reads_waiting() const override { return waiting_reads; }
   Id visible_before() const override { return hidden_from; }
   Id last_event() const override { return rows.event_begin + rows.event_rows.size(); }

@@ -100,8 +100,8 @@ TEST(Commit, a_hung_disk_does_not_hold_the_end_and_its_thread_wakes_nobody_later
     faults->stalled = true;
     desk.begin({InsertMessage{message(1)}});
     desk.close();
-    CHECK_FALSE(
-        Store::open(dir.path(), kNowMs, [] {}).has_value());  // the thread that hangs still holds the directory
+    CHECK_FALSE(Store::open(dir.path(), kNowMs, [] {
+                }).has_value());  // the thread that hangs still holds the directory
   }
   faults->stalled = false;
   faults->stalled.notify_all();
@@ -114,7 +114,7 @@ TEST(Commit, jobs_answer_in_order_and_may_answer_nothing) {
   Desk desk(dir.path());
   std::string order;
   for (const char letter : {'a', 'b', 'c'}) {
-    desk.store().read([&order, letter](Reader&) -> std::function<void()> {
+    desk.store().read(Reading::brief, [&order, letter](Reader&) -> std::function<void()> {
       if (letter == 'b') return {};
       return [&order, letter] { order.push_back(letter); };
     });
@@ -124,11 +124,45 @@ TEST(Commit, jobs_answer_in_order_and_may_answer_nothing) {
   LONGS_EQUAL(0, desk.store().finished().size());
 }
 
+// Letters in the order in which the jobs ran, all of which waited while the first one did.
+std::string order_of(Desk& desk, const std::vector<std::pair<Reading, char>>& jobs) {
+  std::atomic<bool> hold{true};
+  std::string order;
+  desk.store().read(Reading::brief, [&hold](Reader&) -> std::function<void()> {
+    hold.wait(true);
+    return {};
+  });
+  for (const auto& [kind, letter] : jobs)
+    desk.store().read(kind, [&order, letter = letter](Reader&) -> std::function<void()> {
+      order.push_back(letter);
+      return {};
+    });
+  hold = false;
+  hold.notify_all();
+  desk.read(Reading::lengthy, [](Reader&) { return 0; });
+  return order;
+}
+
+TEST(Commit, a_brief_read_passes_by_those_that_are_lengthy) {
+  Desk desk(dir.path());
+  const auto lengthy = Reading::lengthy, brief = Reading::brief;
+  STRCMP_EQUAL("acbd", order_of(desk, {{lengthy, 'b'}, {brief, 'a'}, {lengthy, 'd'}, {brief, 'c'}}).c_str());
+}
+
+TEST(Commit, a_lengthy_read_has_its_turn_however_many_brief_ones_come) {
+  Desk desk(dir.path());
+  std::vector<std::pair<Reading, char>> jobs{{Reading::lengthy, 'L'}};
+  for (int i = 0; i < 200; ++i) jobs.emplace_back(Reading::brief, 'b');
+  const std::string order = order_of(desk, jobs);
+  LONGS_EQUAL(201, order.size());
+  CHECK(order.find('L') > 0 && order.find('L') < 100);
+}
+
 TEST(Commit, reads_that_wait_are_counted_and_dropped_at_the_end) {
   Desk desk(dir.path());
   std::atomic<bool> hold{true};
   for (int i = 0; i < 3; ++i) {
-    desk.store().read([&hold](Reader&) -> std::function<void()> {
+    desk.store().read(Reading::brief, [&hold](Reader&) -> std::function<void()> {
       hold.wait(true);
       return {};
     });

@@ -44,10 +44,14 @@ class Desk {
 
   template <class Read>
   auto read(Read job) {
+    return read(Reading::brief, std::move(job));
+  }
+  template <class Read>
+  auto read(Reading kind, Read job) {
     using Result = decltype(job(std::declval<Reader&>()));
     Result result{};
     bool done = false;
-    store_->read([&](Reader& reader) -> std::function<void()> {
+    store_->read(kind, [&](Reader& reader) -> std::function<void()> {
       auto found = job(reader);
       return [&result, &done, found = std::move(found)]() mutable {
         result = std::move(found);
