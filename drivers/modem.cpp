@@ -255,6 +255,11 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
 
 Modem::Modem(std::string family_name, const Timers& timers)
     : impl_(std::make_unique<Impl>(family_name, timers)) {}
+Modem::Watched::Watched(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+std::optional<at::Instant> Modem::Watched::deadline() const {
+  if (!std::exchange(due_known_, true)) due_ = impl_->deadline();
+  return due_;
+}
 Modem::~Modem() = default;
 Modem::Modem(Modem&&) noexcept = default;
 
@@ -280,7 +285,9 @@ Events Modem::tick(at::Instant now) {
 }
 
 Output Modem::take_output(at::Instant now) {
+  if (impl_.said_all()) return {};  // nothing changes it but a call, and tick() when it is due
   Impl& m = *impl_;
+  impl_.has_said_all();
   Output out;
   out.close_port = std::exchange(m.close_wanted, false);
   if (!m.port_open) {
@@ -298,7 +305,7 @@ Output Modem::take_output(at::Instant now) {
 }
 
 std::optional<at::Instant> Modem::deadline() const {
-  return impl_->deadline();
+  return impl_.deadline();
 }
 State Modem::state() const {
   return impl_->state;

@@ -191,7 +191,29 @@ class Modem {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  // Of hundreds of modems few have anything to do in a turn: what was found out about one holds until somebody may have changed it.
+  class Watched {
+   public:
+    explicit Watched(std::unique_ptr<Impl>);
+    Impl* operator->() { return touched(); }
+    Impl& operator*() { return *touched(); }
+    const Impl* operator->() const { return impl_.get(); }
+    const Impl& operator*() const { return *impl_; }
+    std::optional<at::Instant> deadline() const;
+    bool said_all() const { return said_all_; }
+    void has_said_all() { said_all_ = true; }
+
+   private:
+    Impl* touched() {
+      due_known_ = said_all_ = false;
+      return impl_.get();
+    }
+    std::unique_ptr<Impl> impl_;
+    mutable std::optional<at::Instant> due_;
+    mutable bool due_known_ = false;
+    bool said_all_ = false;
+  };
+  Watched impl_;
 };
 
 }  // namespace drivers

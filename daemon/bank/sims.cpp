@@ -161,23 +161,23 @@ void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimD
                    const std::vector<SimOverrideRecord>& overrides,
                    const std::vector<SimRecipientRecord>& recipients) {
   for (const SimRecord& record : records) {
-    Sim& sim = sims_[record.iccid];
+    Sim& sim = made(record.iccid);
     sim.record = record;
     sim.settings = settings_for(record.iccid, record.imsi, record.modem);
     sim.home = home_of(record.number);
   }
   for (const SimDayRecord& day : days) {
-    Sim& sim = sims_[day.iccid];
+    Sim& sim = made(day.iccid);
     sim.record.iccid = day.iccid;
     sim.days[day.day] = {day.segments, day.abroad};
     sim.hours[day.hour] = day.in_hour;
     sim.minutes[day.minute] = day.in_minute;
   }
-  for (const SimRecipientRecord& row : recipients) sims_[row.iccid].met[row.month].insert(row.recipient);
+  for (const SimRecipientRecord& row : recipients) made(row.iccid).met[row.month].insert(row.recipient);
   for (const SimDayRecord& day : days)
-    roll_over(sims_[day.iccid], {std::max(day.minute, day.hour * 60), day.day});
+    roll_over(made(day.iccid), {std::max(day.minute, day.hour * 60), day.day});
   for (const SimOverrideRecord& row : overrides) {
-    Sim& sim = sims_[row.iccid];
+    Sim& sim = made(row.iccid);
     sim.record.iccid = row.iccid;
     sim.overrides = row;
   }
@@ -204,7 +204,7 @@ std::string Sims::home_of(const std::string& number) const {
 
 Sim& Sims::seen(const std::string& iccid, const std::string& imsi, const std::string& number,
                 const std::string& modem, std::int64_t now_ms) {
-  Sim& sim = sims_[iccid];
+  Sim& sim = made(iccid);
   SimRecord& record = sim.record;
   if (record.first_seen_ms == 0) record.first_seen_ms = now_ms;
   record.iccid = iccid;
@@ -218,14 +218,20 @@ Sim& Sims::seen(const std::string& iccid, const std::string& imsi, const std::st
   return sim;
 }
 
+Sim& Sims::made(const std::string& iccid) {
+  const auto [at, fresh] = sims_.try_emplace(iccid);
+  if (fresh) by_iccid_.emplace(iccid, &at->second);
+  return at->second;
+}
+
 Sim* Sims::find(const std::string& iccid) {
-  const auto at = sims_.find(iccid);
-  return at == sims_.end() ? nullptr : &at->second;
+  const auto at = by_iccid_.find(iccid);
+  return at == by_iccid_.end() ? nullptr : at->second;
 }
 
 const Sim* Sims::find(const std::string& iccid) const {
-  const auto at = sims_.find(iccid);
-  return at == sims_.end() ? nullptr : &at->second;
+  const auto at = by_iccid_.find(iccid);
+  return at == by_iccid_.end() ? nullptr : at->second;
 }
 
 std::string Sims::resolve(const std::string& name) const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -79,6 +80,8 @@ struct Sim {
 class Sims {
  public:
   explicit Sims(const config::Settings& settings) : settings_(settings) {}
+  Sims(const Sims&) = delete;
+  Sims& operator=(const Sims&) = delete;
   void restore(const std::vector<SimRecord>&, const std::vector<SimDayRecord>&, const std::vector<SimOverrideRecord>&,
                const std::vector<SimRecipientRecord>& = {});
 
@@ -110,7 +113,10 @@ class Sims {
   void set_pace(Sim&, const LocalTime&, std::int64_t now_ms) const;
 
   const config::Settings& settings_;
+  Sim& made(const std::string& iccid);
+
   std::map<std::string, Sim> sims_;
+  std::unordered_map<std::string, Sim*> by_iccid_;  // of all, for find()
 };
 
 }  // namespace klaxon
