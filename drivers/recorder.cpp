@@ -1,6 +1,8 @@
 #include "drivers/recorder.h"
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 namespace drivers {
@@ -9,6 +11,7 @@ namespace {
 
 using Kind = at::Move::Kind;
 
+constexpr std::size_t kStep = 2'048;
 constexpr std::size_t kBurst = 2'048;  // of lines that came at once, as one move
 
 // How far what was written reaches: a line, a text entered, or an ESC.
@@ -29,25 +32,70 @@ bool is_prompt(std::string_view text) {
 
 }  // namespace
 
-void Recorder::Rows::add(Kept row) {
-  octets += row.text.size();
-  rows.push_back(std::move(row));
-  while (rows.size() > kMoves || octets > kOctets) drop_first();
+Recorder::Kept Recorder::Rows::row_at(std::size_t offset, std::uint64_t number) const {
+  Kept row;
+  std::uint32_t octets = 0;
+  const char* from = bytes_.data() + offset;
+  std::memcpy(&row.at, from, sizeof row.at);
+  std::memcpy(&octets, from + sizeof row.at, sizeof octets);
+  row.kind = static_cast<Kind>(from[kHead - 1]);
+  row.number = number;
+  row.text = {from + kHead, octets};
+  return row;
+}
+
+// Not doubled when it is full, as a string would: what is reserved by hundreds of ports is never used.
+void Recorder::Rows::append(std::string_view more) {
+  if (bytes_.size() + more.size() > bytes_.capacity()) {
+    bytes_.erase(0, begin_);
+    last_ -= std::exchange(begin_, 0);
+    bytes_.reserve((bytes_.size() + more.size()) / kStep * kStep + kStep);
+  }
+  bytes_ += more;
+}
+
+void Recorder::Rows::add(const Kept& row) {
+  if (empty()) first_ = row.number;
+  char head[kHead];
+  const auto octets = static_cast<std::uint32_t>(row.text.size());
+  std::memcpy(head, &row.at, sizeof row.at);
+  std::memcpy(head + sizeof row.at, &octets, sizeof octets);
+  head[kHead - 1] = static_cast<char>(row.kind);
+  append({head, kHead});
+  last_ = bytes_.size() - kHead;
+  append(row.text);
+  octets_ += octets;
+  ++count_;
+  while (count_ > kMoves || (octets_ > kOctets && count_ > 1)) drop_first();
+}
+
+bool Recorder::Rows::join(std::string_view text, at::Instant at) {
+  if (empty()) return false;
+  const Kept before = row_at(last_, 0);
+  if (before.kind != Kind::read || before.at != at || before.text.size() + text.size() > kBurst) return false;
+  const auto octets = static_cast<std::uint32_t>(before.text.size() + text.size());
+  append(text);
+  std::memcpy(bytes_.data() + last_ + sizeof(at::Instant), &octets, sizeof octets);
+  octets_ += text.size();
+  return true;
 }
 
 void Recorder::Rows::drop_first() {
-  octets -= rows.front().text.size();
-  rows.pop_front();
+  const std::size_t octets = row_at(begin_, 0).text.size();
+  begin_ += kHead + octets;
+  octets_ -= octets;
+  --count_;
+  ++first_;
 }
 
-void Recorder::keep(Kind kind, std::string text, at::Instant now) {
-  last_.add({next_++, now, kind, std::move(text)});
+void Recorder::keep(Kind kind, std::string_view text, at::Instant now) {
+  last_.add({next_++, now, kind, text});
 }
 
 void Recorder::port(std::string_view what, at::Instant now) {
   if (!piece_.empty()) give_piece(true);
   mask_.forget();
-  keep(Kind::port, std::string(what), now);
+  keep(Kind::port, what, now);
 }
 
 void Recorder::opened(at::Instant now) {
@@ -62,7 +110,7 @@ void Recorder::lost(at::Instant now) {
 }
 
 void Recorder::remark(std::string_view text, at::Instant now) {
-  keep(Kind::remark, std::string(text.substr(0, kLine)), now);
+  keep(Kind::remark, text.substr(0, kLine), now);
 }
 
 void Recorder::wrote(std::string_view bytes, at::Instant now) {
@@ -95,27 +143,22 @@ void Recorder::give_piece(bool torn) {
   std::string_view line = piece_;
   const std::size_t body = std::min(line.find_last_not_of("\r\n") + 1, line.size());
   const std::string ending(line.substr(body));
-  std::string text = mask_.read(line.substr(0, body), torn) + ending;
-  const at::Instant at = piece_at_;
+  const std::string text = mask_.read(line.substr(0, body), torn) + ending;
   piece_.clear();
-  Kept* before = last_.rows.empty() ? nullptr : &last_.rows.back();
-  const bool same =
-      before && before->kind == Kind::read && before->at == at && before->text.size() + text.size() <= kBurst;
-  if (!same) return keep(Kind::read, std::move(text), at);
-  before->text += text;
-  last_.octets += text.size();
+  if (!last_.join(text, piece_at_)) keep(Kind::read, text, piece_at_);
 }
 
 void Recorder::became_ready() {
   start_ = {};
-  for (const Kept& row : last_.rows)
+  last_.each([this](const Kept& row) {
     if (row.number >= opened_) start_.add(row);
+  });
 }
 
 std::string Recorder::chat(const std::vector<std::string>& remarks) const {
   std::string out;
   for (const std::string& line : remarks) out += "# " + at::escape_move(line) + '\n';
-  const Kept* before = nullptr;
+  std::optional<Kept> before;
   const auto write = [&](const Kept& row) {
     if (before && before->number + 1 < row.number)
       out += "# " + std::to_string(row.number - before->number - 1) + " moves are left out here\n";
@@ -124,12 +167,13 @@ std::string Recorder::chat(const std::vector<std::string>& remarks) const {
       if (ms.count() > 0) out += "@ " + std::to_string(ms.count()) + '\n';
     }
     out.append(1, static_cast<char>(row.kind)).append(" ").append(at::escape_move(row.text)).append("\n");
-    before = &row;
+    before = row;
   };
-  const std::uint64_t first = last_.rows.empty() ? next_ : last_.rows.front().number;
-  for (const Kept& row : start_.rows)
+  const std::uint64_t first = last_.empty() ? next_ : last_.first();
+  start_.each([&](const Kept& row) {
     if (row.number < first) write(row);
-  for (const Kept& row : last_.rows) write(row);
+  });
+  last_.each(write);
   if (piece_.empty()) return out;
   at::Mask mask = mask_;
   return out + "< " + at::escape_move(mask.read(piece_, true)) + '\n';

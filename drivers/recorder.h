@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +17,7 @@ namespace drivers {
 
 class Recorder {
  public:
-  // Of the last lines, and as much again of how it became ready. Together some 50 KiB a port, at most.
+  // Of the last lines, and as much again of how it became ready. Together some 40 KiB a port, at most.
   static constexpr std::size_t kMoves = 200;
   static constexpr std::size_t kOctets = 12 * 1024;
   static constexpr std::size_t kLine = 1'024;  // a longer one is cut into pieces
@@ -40,15 +39,37 @@ class Recorder {
     std::uint64_t number = 0;
     at::Instant at{};
     at::Move::Kind kind = at::Move::Kind::remark;
-    std::string text;
+    std::string_view text;
   };
-  struct Rows {
-    std::deque<Kept> rows;
-    std::size_t octets = 0;
-    void add(Kept);
+  // In one piece of memory: hundreds of ports keep hundreds of lines each. Their numbers follow each other.
+  class Rows {
+   public:
+    void add(const Kept&);
+    // More text for the last one. False: there is none that was read at that moment, or it is long enough.
+    bool join(std::string_view text, at::Instant at);
+    bool empty() const { return count_ == 0; }
+    std::uint64_t first() const { return first_; }
+    template <class Each>
+    void each(Each each) const {
+      std::uint64_t number = first_;
+      for (std::size_t at = begin_; at < bytes_.size();) {
+        const Kept row = row_at(at, number++);
+        each(row);
+        at += kHead + row.text.size();
+      }
+    }
+
+   private:
+    static constexpr std::size_t kHead = sizeof(at::Instant) + sizeof(std::uint32_t) + 1;  // when, how long, what
+    Kept row_at(std::size_t offset, std::uint64_t number) const;
     void drop_first();
+    void append(std::string_view);
+
+    std::string bytes_;
+    std::size_t begin_ = 0, last_ = 0, count_ = 0, octets_ = 0;
+    std::uint64_t first_ = 0;
   };
-  void keep(at::Move::Kind, std::string text, at::Instant now);
+  void keep(at::Move::Kind, std::string_view text, at::Instant now);
   void port(std::string_view what, at::Instant now);
   void give_piece(bool torn);
 

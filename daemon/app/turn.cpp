@@ -46,10 +46,14 @@ Turn::Sealed Turn::seal(at::Instant now) {
   for (const Line line : {Line::alert, Line::work}) {
     auto& from = queues_[index(line)];
     const std::size_t take = whole_pieces(line, kMaxOps - std::min(kMaxOps, sealed.batch.size()));
+    sealed_[index(line)] += take;
+    if (sealed.batch.empty() && take == from.size()) {
+      sealed.batch.swap(from);
+      continue;
+    }
     const auto end = from.begin() + static_cast<std::ptrdiff_t>(take);
     std::move(from.begin(), end, std::back_inserter(sealed.batch));
     from.erase(from.begin(), end);
-    sealed_[index(line)] += take;
   }
   in_flight_ = Flight{sealed.number, {sealed_[0], sealed_[1]}};
   return sealed;

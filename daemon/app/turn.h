@@ -51,8 +51,8 @@ class Turn {
   std::optional<at::Instant> stalled_since() const { return stalled_since_; }
   // The batch that failed, between two tries: its ops may be withdrawn (a 503 goes out only for what is really gone).
   store::Batch* failed_batch() { return failed_ ? &failed_->batch : nullptr; }
-  std::deque<store::Op>& queue(Line line) { return queues_[index(line)]; }
-  const std::deque<store::Op>& queue(Line line) const { return queues_[index(line)]; }
+  store::Batch& queue(Line line) { return queues_[index(line)]; }
+  const store::Batch& queue(Line line) const { return queues_[index(line)]; }
 
   static constexpr std::size_t kMaxOps = 2000;  // a transaction of more would make everybody wait for one
 
@@ -67,7 +67,7 @@ class Turn {
     store::Batch batch;
   };
   std::size_t whole_pieces(Line, std::size_t room);
-  std::deque<store::Op> queues_[2];
+  store::Batch queues_[2];
   std::deque<std::uint64_t> ends_[2];  // of pieces that wait, as ordinals
   std::uint64_t appended_[2] = {0, 0}, sealed_[2] = {0, 0}, durable_[2] = {0, 0};
   std::uint64_t next_number_ = 1;

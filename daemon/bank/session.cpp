@@ -2,13 +2,17 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 
 namespace klaxon {
 
 namespace {
+using Stream = boost::asio::posix::stream_descriptor;
+
 constexpr std::chrono::milliseconds kLookGap{200};
 // A plugged modem's port that was lost: udev will say in a moment that it is gone, and its name may be another's then.
 constexpr std::chrono::milliseconds kAfterLoss{1'000};
@@ -90,9 +94,8 @@ void Session::go_on(std::shared_ptr<Call> call) {
   const int fd = ::dup(call->dial.fd());
   if (fd < 0) return;  // the deadline finds it
   call->ready.assign(fd);
-  using Ready = boost::asio::posix::stream_descriptor;
   auto& ready = call->ready;
-  const auto what = call->dial.awaits_write() ? Ready::wait_write : Ready::wait_read;
+  const auto what = call->dial.awaits_write() ? Stream::wait_write : Stream::wait_read;
   ready.async_wait(what, [this, call = std::move(call)](boost::system::error_code error) {
     if (!error && !call->dropped) go_on(call);
   });
@@ -112,6 +115,8 @@ void Session::begin(std::unique_ptr<hw::Line> line) {
   looking_ = false;
   told_.clear();
   open_ = std::make_shared<Open>(loop_, std::move(line), fd);
+  boost::system::error_code ignored;
+  open_->stream.non_blocking(true, ignored);
   read(open_);
   calls_.opened();
   if (!heard_.before_escape.empty()) calls_.bytes(std::exchange(heard_.before_escape, {}));
@@ -139,12 +144,14 @@ void Session::close() {
 }
 
 void Session::read(std::shared_ptr<Open> open) {
-  auto& in = open->in;
   auto& stream = open->stream;
-  stream.async_read_some(boost::asio::buffer(in), [this, open = std::move(open)](boost::system::error_code error, std::size_t n) {
+  stream.async_wait(Stream::wait_read, [this, open = std::move(open)](boost::system::error_code error) {
     if (open->lost || open != open_) return;
-    if (error) return lose(open, error.message());
-    calls_.bytes(std::string_view(open->in.data(), n));
+    std::array<char, 4096> in;  // of whoever is read now: hundreds of ports wait, and hold none
+    const std::size_t n = error ? 0 : open->stream.read_some(boost::asio::buffer(in), error);
+    if (error && error != boost::asio::error::try_again && error != boost::asio::error::would_block)
+      return lose(open, error.message());
+    if (n > 0) calls_.bytes(std::string_view(in.data(), n));
     if (!open->lost && open == open_) read(open);
   });
 }

@@ -5,7 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,7 +42,6 @@ class Session {
     Open(boost::asio::io_context& loop, std::unique_ptr<hw::Line> held, int fd) : line(std::move(held)), stream(loop, fd) {}
     std::unique_ptr<hw::Line> line;
     boost::asio::posix::stream_descriptor stream;
-    std::array<char, 4096> in{};
     std::string writing, next;
     bool lost = false;
   };

@@ -22,11 +22,15 @@ constexpr const char* kInsert =
     "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"
     "?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41)";
 
-// The further numbers are only ever emptied: who was forgotten meanwhile does not come back from memory.
 constexpr const char* kUpdate =
     "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,"
     "in_doubt_ms=?8,unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,"
-    "awaits=?15,partly=?16,further=iif(?17,further,X'') WHERE id=?1";
+    "awaits=?15,partly=?16 WHERE id=?1";
+// The further numbers are only ever emptied: who was forgotten meanwhile does not come back from memory.
+constexpr const char* kEmptyFurther = "UPDATE messages SET further=X'' WHERE id=?1 AND further<>X''";
+
+// Only who is written to by way of a group, or in somebody's place, has further numbers.
+bool may_have_further(const MessageRecord& m) { return m.broadcast != 0 || m.instead_of != 0; }
 
 // Longer than a page: kVersion5 in schema.cpp says why.
 constexpr int kPad = 4096;
@@ -65,9 +69,10 @@ bool insert_message(Connection& db, const MessageRecord& m) {
 
 bool update_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
-  return db.run(kUpdate, m.id, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms, m.delivered_ms,
-                m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why, m.avoid_iccid, m.plain,
-                m.awaits_report(), is_partly(m), !m.further.empty());
+  const bool done = db.run(kUpdate, m.id, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms, m.delivered_ms,
+                           m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why, m.avoid_iccid, m.plain,
+                           m.awaits_report(), is_partly(m));
+  return may_have_further(m) && m.further.empty() ? db.run(kEmptyFurther, m.id) : done;
 }
 
 MessageRecord row_message(const Query& row) {

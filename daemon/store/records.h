@@ -71,7 +71,7 @@ struct MessageRecord {
   bool sensitive = false;           // its text is shown to nobody, and kept only while it may have to be sent
   Id instead_of = 0;                // the message to this person that did not arrive; 0: this is the first to them
   // what changes
-  FurtherNumbers further;           // only ever emptied: once they were tried, or can't be needed any more
+  FurtherNumbers further;           // of a broadcast's messages alone; only ever emptied: once they were tried, or can't be needed any more
   MessageState state = MessageState::queued;
   std::vector<PartRecord> parts;    // never empty
   std::int64_t due_ms = 0;          // 0: now; else not before (send_at, back-off)

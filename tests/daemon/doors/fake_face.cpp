@@ -146,6 +146,11 @@ Ticket FakeFace::send(SendRequest request) {
     (durable ? rows.message_rows : memory_)[row.id] = row;
     if (!request.list) accepted.message = row;
   }
+  if (alike && request.list) {
+    MessageRecord first = rows.message_rows.at(accepted.first);
+    if (first.sensitive) first.forget_text();
+    accepted.alike = std::make_shared<const Alike>(Alike{std::move(first), request.to});
+  }
   if (request.key) {
     IdempotencyRecord key = *request.key;
     key.first_id = accepted.first;

@@ -83,6 +83,7 @@ class FakeFace final : public klaxon::Face {
   bool hold_answers = false;  // the disk is slow
   bool reader_hangs = false;
   bool durable = true;
+  bool alike = false;  // what a list makes differs in id and number alone
   std::size_t waiting_reads = 0;
   Id hidden_from = 0;
 

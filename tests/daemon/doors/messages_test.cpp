@@ -218,6 +218,23 @@ TEST(Messages, ListIsAcceptedWhole) {
   expect("m3", at_path(one, "/items/0/id"));
 }
 
+TEST(Messages, AListIsAnsweredWithoutTheReaderAsItsRowsWouldBe) {
+  for (const char* more : {"", R"(,"sensitive":true)", R"(,"ref":"a \" b","lane":"alert","context":{"x":[1]})"}) {
+    const std::string body = R"({"to":["+447700900123","+447700900124"],"text":"hi \" there")" + std::string(more) + "}";
+    const auto by_reader = desk.ask("POST", "/v1/messages", body);
+    desk.face.alike = desk.face.reader_hangs = true;
+    const auto at_once = desk.ask("POST", "/v1/messages", body);
+    desk.face.alike = desk.face.reader_hangs = false;
+    LONGS_EQUAL(202, at_once.status);
+    auto expected = parsed(by_reader), given = parsed(at_once);
+    for (auto* list : {&expected, &given})
+      for (auto& item : list->at("items").get_array()) item.get_object().erase("id");
+    STRCMP_EQUAL(boost::json::serialize(expected.at("items").at(1).at("to")).c_str(), "\"+447700900124\"");
+    CHECK(expected == given);
+    expect("m" + std::to_string(desk.face.rows.message_rows.rbegin()->first), at_path(at_once, "/items/1/id"));
+  }
+}
+
 TEST(Messages, ListHasABound) {
   std::string body = R"({"text":"hi","to":["12345")";
   for (int i = 1; i < 10'000; ++i) body += ",\"+4477" + std::to_string(10'000'000 + i) + "\"";
