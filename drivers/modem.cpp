@@ -203,6 +203,7 @@ void Modem::Impl::start_next(Instant now) {
         Job::pin, now);
   const bool to_send = submission && submission->phase == Submission::Phase::committed;
   if (to_send && submission->claim.alert) return start_submit(now);
+  if (alert_awaits_its_commit(now)) return;
   if (working() && !stopping) {
     if (!to_send || inbound_may_go_first(now))
       if (auto command = intake.next(now)) {
@@ -249,6 +250,8 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
     consider(submission->overdue_at);
     consider(submission->probe_at);
     consider(submission->content_at);
+    if (submission->claim.alert && submission->phase == Submission::Phase::gated)
+      consider(submission->waits_since + kAlertCommit);
   }
   return next;
 }

@@ -151,6 +151,8 @@ struct Modem::Impl {
   void slot_left(const Submission&, SubmitDone*, Instant now);
   Storing storing() const;
   bool inbound_may_go_first(Instant now) const;
+  bool alert_awaits_its_commit(Instant now) const;
+  static constexpr at::Millis kAlertCommit{150};  // a disk that takes longer is waited for with other work
   void submit_handed_out(Instant now);  // after the channel wrote something
   void submit_line(Instant now);
   void submit_done(const at::Completed&, Instant now);

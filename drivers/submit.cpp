@@ -52,6 +52,12 @@ bool Modem::Impl::inbound_may_go_first(Instant now) const {
          now - submission->waits_since <= kInboundFor * factor;
 }
 
+// In a moment it may be written: what would begin now, a second look at a text among them, would be in its way each time.
+bool Modem::Impl::alert_awaits_its_commit(Instant now) const {
+  return submission && submission->claim.alert && submission->phase == Submission::Phase::gated &&
+         now - submission->waits_since < kAlertCommit && !intake.nearly_full();
+}
+
 void Modem::Impl::start_submit(Instant now) {
   submission->phase = Submission::Phase::on_wire;
   intake.submitted();

@@ -53,6 +53,30 @@ TEST(Inbound, FreshlyReadItIsDeletedWithoutASecondLook) {
   LONGS_EQUAL(1, rig.peer.count("AT+CMGD="));
 }
 
+// The keyword's own modem sends its share of the alerts: their commits are a millisecond apart.
+TEST(Inbound, ATextToBeDeletedDoesNotDelayTheAlertsThatItSetOff) {
+  arrives("SM", 3, 1);
+  CHECK_TRUE(rig.run_until_event<StoredPdu>(1s));
+  rig.last_alert = 3;
+  rig.turn();
+  rig.release({"SM", 3});
+  for (const std::uint64_t token : {1u, 2u, 3u}) {
+    rig.run(1ms);
+    rig.committed(token);
+    CHECK_TRUE(rig.verdict().verdict == Verdict::accepted);
+  }
+  rig.run(1s);
+  LONGS_EQUAL_TEXT(2, rig.peer.count("AT+CMGR="), "read, and compared once, when all had left");
+  LONGS_EQUAL(1, rig.peer.count("AT+CMGD=3"));
+}
+
+TEST(Inbound, AnAlertWhoseCommitHangsDoesNotKeepTextsOnTheSim) {
+  rig.claim_gated(1, true);
+  arrives("SM", 3, 1);
+  CHECK_TRUE(rig.run_until_event<StoredPdu>(1s));
+  LONGS_EQUAL(0, rig.peer.count("AT+CMGS="));
+}
+
 TEST(Inbound, AfterTwoSecondsItIsComparedFirst) {
   arrives("SM", 3, 1);
   CHECK_TRUE(rig.run_until_event<StoredPdu>(1s));

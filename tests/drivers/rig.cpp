@@ -48,6 +48,8 @@ void Rig::answer_open() {
 
 void Rig::turn() {
   collect(modem.tick(now));
+  if (next_alert < last_alert && modem.can_take())
+    modem.claim({.token = ++next_alert, .pdu_hex = "0001000B914477", .tpdu_octets = 6, .alert = true, .store_first = false}, now);
   write();
 }
 
@@ -97,10 +99,10 @@ void Rig::unplug(const std::string& why) {
   write();
 }
 
-void Rig::claim_gated(std::uint64_t token) {
+void Rig::claim_gated(std::uint64_t token, bool alert) {
   CHECK_TRUE_TEXT(modem.can_take(), "the modem can't take a claim");
   const bool stored = store_first && modem.storing() == drivers::Storing::ready;
-  modem.claim({.token = token, .pdu_hex = "0001000B914477", .tpdu_octets = 6, .alert = false, .store_first = stored}, now);
+  modem.claim({.token = token, .pdu_hex = "0001000B914477", .tpdu_octets = 6, .alert = alert, .store_first = stored}, now);
   turn();
 }
 

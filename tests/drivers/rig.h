@@ -30,7 +30,7 @@ class Rig {
   void plug();
   void unplug(const std::string& why = "gone");
   void claim(std::uint64_t token, bool alert = false);  // and its commit, at once
-  void claim_gated(std::uint64_t token);
+  void claim_gated(std::uint64_t token, bool alert = false);
   void committed(std::uint64_t token) {
     modem.committed(token, now);
     turn();
@@ -67,6 +67,7 @@ class Rig {
   bool asked = false;  // open_port was given and is not answered
   int opens = 0, closes = 0, turns = 0;
   bool release_at_once = false;
+  std::uint64_t next_alert = 0, last_alert = 0;  // claimed, gated, in the turn in which the modem can take one
   bool store_first = false;  // claims are stored first, as long as they can be
 
  private:
