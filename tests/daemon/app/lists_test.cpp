@@ -52,7 +52,9 @@ TEST(Lists, a_sensitive_text_is_not_kept_for_the_answer) {
 }
 
 TEST(Lists, where_countries_have_tables_of_their_own_the_rows_are_asked) {
-  Rig rig({.settings = [](config::Settings& settings) { settings.policy.national_tables.by_prefix = {{"90", 1 << 1}}; }});
+  Rig rig({.settings = [](config::Settings& settings) {
+    settings.policy.national_tables.by_prefix = {{"90", 1 << 1}};
+  }});
   rig.ready();
   const Accepted answer = accepted(rig, rig.send_list(kPeople, "ığş", {}));
   CHECK_TRUE(answer.alike == nullptr);
