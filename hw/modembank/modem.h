@@ -129,6 +129,7 @@ class SimulatedModem {
   struct Unacknowledged {  // with service 1 of +CSMS: a +CMT or +CDS that waits for AT+CNMA
     at::Instant until{};
     std::uint64_t inbound = 0;
+    std::string pdu;
     bool report = false;
   };
   struct Link {  // kept open by AT+CMMS

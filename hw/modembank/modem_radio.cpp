@@ -151,7 +151,7 @@ bool SimulatedModem::receive_text(const Inbound& inbound, at::Instant now) {
     r.inbound = inbound.id;
     r.pdu = inbound.pdu;
     air_.log(std::move(r));
-    if (current_.csms == 1) unacknowledged_ = Unacknowledged{now + settings_.ack_wait, inbound.id, false};
+    if (current_.csms == 1) unacknowledged_ = Unacknowledged{now + settings_.ack_wait, inbound.id, inbound.pdu, false};
     notify_sms("+CMT: ," + std::to_string(inbound.tpdu_octets) + "\r\n" + inbound.pdu);
     return true;
   }
@@ -174,7 +174,7 @@ void SimulatedModem::receive_report(const Inbound& inbound, at::Instant now) {
   r.pdu = inbound.pdu;
   air_.log(std::move(r));
   if (current_.cnmi_ds != 1) return;
-  if (current_.csms == 1) unacknowledged_ = Unacknowledged{now + settings_.ack_wait, inbound.id, true};
+  if (current_.csms == 1) unacknowledged_ = Unacknowledged{now + settings_.ack_wait, inbound.id, inbound.pdu, true};
   notify_sms("+CDS: " + std::to_string(inbound.tpdu_octets) + "\r\n" + inbound.pdu);
 }
 
@@ -184,6 +184,7 @@ void SimulatedModem::acknowledged(bool taken, at::Instant now) {
   const Unacknowledged ended = *std::exchange(unacknowledged_, std::nullopt);
   Record r = record(taken ? "acknowledge" : "rp_error", now);
   r.inbound = ended.inbound;
+  r.pdu = ended.pdu;
   air_.log(std::move(r));
   if (!taken) current_.cnmi_mt = current_.cnmi_ds = 0;
   if (taken || ended.report) return air_.taken(sim_->line);

@@ -92,7 +92,7 @@ TEST(DirectStories, a_keyword_and_all_it_sets_off_share_the_commit_behind_which_
   rig.on_record = [&](const modembank::Record& r) {
     if (r.event == "route") routed = r.at;
     if (r.event == "cmgs" && begun == at::Instant{}) begun = r.at;
-    if (r.event == "acknowledge") {
+    if (r.event == "acknowledge" && acknowledged == at::Instant{}) {
       acknowledged = r.at;
       LONGS_EQUAL(2, rig.rows.messages.size());
     }
@@ -111,6 +111,7 @@ TEST(DirectStories, killed_before_its_commit_the_text_comes_again) {
     options.commit = 300ms;
     Rig rig(options);
     rig.ready();
+    rig.pass(3s);
     rig.text_in(0, kAna, "text 0");
     CHECK(until_event(rig, "route"));
     CHECK(rig.until([&] { return rig.commit_under_way(); }));
