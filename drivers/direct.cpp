@@ -15,7 +15,7 @@ enum Capture : int { kNothing, kService, kReceipts, kIndications };
 
 void Direct::reset() {
   on_ = refusing_ = false;
-  open_.reset();
+  open_.clear();
 }
 
 void Direct::forget() {
@@ -27,24 +27,26 @@ bool Direct::may_begin(at::Instant now) const {
   return wanted_ && !unfit_ && !(rests_until_ && now < *rests_until_);
 }
 
-// One that is still open was given up by the modem: it comes again, and is known then.
 std::uint64_t Direct::heard(at::Instant now) {
-  if (!on_) return 0;
-  open_ = Open{++last_receipt_, now, false};
+  if (!on_ || open_.size() >= kMostOpen) return 0;
+  open_.push_back({++last_receipt_, now, false});
   return last_receipt_;
 }
 
 void Direct::committed(std::uint64_t receipt) {
-  if (open_ && open_->receipt == receipt) open_->committed = true;
+  for (Open& open : open_) open.committed = open.committed || open.receipt == receipt;
 }
 
+// AT+CNMA names no text, so they go in the order in which the texts came.
 bool Direct::due(at::Instant now) const {
-  return open_ && (open_->committed || (refusal_ && now - open_->since >= kPatience));
+  if (open_.empty()) return false;
+  return open_.front().committed || (refusal_ && now - open_.front().since >= kPatience);
 }
 
 // From now on another may be heard: it comes before the answer at times.
 std::string_view Direct::next() {
-  refusing_ = !std::exchange(open_, std::nullopt)->committed;
+  refusing_ = !open_.front().committed;
+  open_.pop_front();
   return refusing_ ? "AT+CNMA=2" : "AT+CNMA";
 }
 
@@ -63,7 +65,7 @@ void Direct::ended(at::Instant now) {
 }
 
 std::optional<at::Instant> Direct::deadline() const {
-  if (open_ && !open_->committed && refusal_) return open_->since + kPatience;
+  if (!open_.empty() && !open_.front().committed && refusal_) return open_.front().since + kPatience;
   return wanted_ && !on_ && !unfit_ ? rests_until_ : std::nullopt;
 }
 
@@ -82,7 +84,7 @@ std::vector<std::string> Modem::Impl::direct_indications() const {
 // After the settings for stored texts, which hold where these are refused.
 void Modem::Impl::set_up_direct(Instant now) {
   if (!direct.may_begin(now)) return set_up_done(now);
-  if (family->direct) return play(Stage::service, now);
+  if (family->direct && !direct_indications().empty()) return play(Stage::service, now);
   not_direct(std::string(family->name));
   set_up_done(now);
 }

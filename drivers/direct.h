@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,8 @@ class Direct {
   void unfit() { unfit_ = true; }  // of this port
   bool on() const { return on_; }
 
-  // A +CMT or +CDS: the receipt under which it is acknowledged; 0: the modem does that by itself.
+  static constexpr std::size_t kMostOpen = 32;
+  // A +CMT or +CDS: the receipt under which it is acknowledged; 0: nobody does, or the modem by itself.
   std::uint64_t heard(at::Instant now);
   void committed(std::uint64_t receipt);
   bool due(at::Instant now) const;
@@ -52,7 +54,7 @@ class Direct {
   };
   bool wanted_ = false, unfit_ = false, on_ = false, refusal_ = false;
   bool refusing_ = false;     // the command that runs
-  std::optional<Open> open_;  // one at a time: the modem waits with the next
+  std::deque<Open> open_;     // by the book one at a time: the modem waits with the next
   at::Instant seen_{};
   std::uint64_t last_receipt_ = 0;
   at::Millis rest_ = kRest;

@@ -16,7 +16,7 @@ constexpr std::string_view kTest = "AT+CMMS=?", kOff = "AT+CMMS=0";
 void Link::reset() {
   set_ = 0;
   to_set_ = best_ == 2;
-  fresh_ = broken_ = false;
+  fresh_ = false;
   ended_.reset();
 }
 

@@ -12,6 +12,7 @@ namespace klaxon {
 
 namespace {
 constexpr std::size_t kModemChangesWaiting = 10'000;
+constexpr std::size_t kReceipts = 64;  // of one modem, which waits with few
 }
 
 void Appliance::modem_opened(std::size_t index) {
@@ -56,7 +57,7 @@ void Appliance::leave_slot(Slot& slot) {
       queue_.put_back(held->record.lane, held->record.owner, held->record.id);
     slot.continuing = 0;
   }
-  slot.receipt.reset();
+  slot.receipts.clear();
   slot.kept.clear();  // the sweep finds them again, and they are known
   slot.pin.reset();
 }
@@ -179,7 +180,9 @@ void Appliance::on(std::size_t index, const drivers::StoredPdu& seen) {
 void Appliance::on(std::size_t index, const drivers::PushedPdu& seen) {
   Slot& slot = *slots_[index];
   const Gate gate = take_pdu(slot, "", -1, seen.hex);
-  if (seen.receipt != 0) slot.receipt = Slot::Receipt{seen.receipt, gate};
+  if (seen.receipt == 0) return;
+  if (slot.receipts.size() >= kReceipts) slot.receipts.pop_front();  // the modem has long given it up
+  slot.receipts.push_back({seen.receipt, gate});
 }
 
 void Appliance::on(std::size_t index, const drivers::SubmitOverdue& seen) {
@@ -229,9 +232,9 @@ void Appliance::open_gates() {
       slot.modem.release(slot.kept.front().at, now_.mono);
       slot.kept.pop_front();
     }
-    if (slot.receipt && turn_.open(slot.receipt->gate)) {
-      slot.modem.acknowledge(slot.receipt->number, now_.mono);
-      slot.receipt.reset();
+    while (!slot.receipts.empty() && turn_.open(slot.receipts.front().gate)) {
+      slot.modem.acknowledge(slot.receipts.front().number, now_.mono);
+      slot.receipts.pop_front();
     }
     if (slot.reset && turn_.open(*slot.reset)) {
       slot.reset.reset();

@@ -61,7 +61,7 @@ struct Slot {
   bool mr_counts = false;
   std::optional<Claim> claim;
   std::deque<Kept> kept;
-  std::optional<Receipt> receipt;  // there is one at a time: of an older one the modem has given up
+  std::deque<Receipt> receipts;
   Id continuing = 0;           // a message whose next part goes here, before anything but alerts
   // The newest attempt at this modem: what is found at a takeover, or comes late, speaks of it and of no older one.
   std::optional<PartRef> last_begun;

@@ -90,6 +90,20 @@ TEST(Direct, AReportWantsItsReceiptToo) {
   LONGS_EQUAL(1, said("AT+CNMA"));
 }
 
+TEST(Direct, ReceiptsGoInTheOrderOfTheTexts) {
+  begin();
+  pushes(1);
+  const auto first = receipt();
+  pushes(2);
+  commit();
+  rig.run(1s);
+  LONGS_EQUAL_TEXT(0, said("AT+CNMA"), "it would be taken for the first text's");
+  rig.modem.acknowledge(first, rig.now);
+  rig.turn();
+  rig.run(1s);
+  LONGS_EQUAL(2, said("AT+CNMA"));
+}
+
 TEST(Direct, BesideASubmitTheReceiptWaitsForItsEnd) {
   begin();
   rig.peer.expect_pdu().after(4s).answer("\r\n+CMGS: 9\r\n\r\nOK\r\n");

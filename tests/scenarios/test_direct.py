@@ -15,7 +15,8 @@ class Direct(RigCase):
     def test_kills_lose_and_double_nothing(self):
         bank, daemon = self.rig(modems=4, extra=DIRECT, submit_latency="100ms", command_latency="5ms", options=IMPATIENT)
         texts = {}
-        for life in range(6):
+        for life in range(5):
+            daemon.ready(4)  # before that, texts are stored
             seen = len(bank.events("route"))
             daemon.post("/v1/messages", {"to": [f"+4477008{life:02d}{k:03d}" for k in range(20)], "text": "out"})
             for k in range(16):
@@ -34,7 +35,7 @@ class Direct(RigCase):
         self.assertGreater(again + len(bank.events("rp_error")), 0, "no kill met a text on its way")
         print(f"{len(texts)} texts, {again} handed over more than once, {len(bank.events('rp_error'))} RP-ERRORs")
 
-    def test_nothing_lies_on_the_sim_and_each_is_acknowledged_after_it_can_be_read(self):
+    def test_nothing_lies_on_the_sim(self):
         bank, daemon = self.rig(modems=1, extra=DIRECT)
         bank.inject(0, "+447700900321", "at once")
         wait_until(lambda: self.inbox(daemon) == {"at once": 1}, 15, "the text in the inbox")
