@@ -62,6 +62,7 @@ struct StorageNames { std::vector<std::string> mem1, mem2, mem3; };
 std::optional<StorageNames> parse_cpms_test(std::string_view line);
 struct IndicationValues { std::vector<int> mode, mt, bm, ds, bfr; };  // ranges written out; 0-255
 std::optional<IndicationValues> parse_cnmi_test(std::string_view line);
+std::vector<int> parse_values_test(std::string_view line, std::string_view prefix);  // "+CMMS: (0-2)": its first list
 std::optional<std::vector<std::string>> parse_cscs_test(std::string_view line);
 
 struct StoredNotice { std::string mem; int index = 0; };

@@ -63,6 +63,13 @@ std::optional<IndicationValues> parse_cnmi_test(std::string_view line) {
   return out;
 }
 
+std::vector<int> parse_values_test(std::string_view line, std::string_view prefix) {
+  const auto text = after_prefix(line, prefix);
+  if (!text) return {};
+  const auto lists = lists_of(*text, 1);
+  return lists.empty() ? std::vector<int>{} : values_of(lists[0]);
+}
+
 // 27.007 5.5: one list; its brackets may be missing.
 std::optional<std::vector<std::string>> parse_cscs_test(std::string_view line) {
   const auto text = after_prefix(line, "+CSCS:");

@@ -236,14 +236,28 @@ void read_modem(TomlTable& table, FixedModem* modem) {
     table.fault("baud", std::to_string(modem->baud) + " is no speed of a serial port");
 }
 
-void read_submit(TomlTable& table, SimKeys* keys) {
-  if (!table.has("submit")) return;
-  std::string how = "direct";  // of another type than text: already blamed
-  table.read("submit", &how);
-  if (how == "direct" || how == "store-first")
-    keys->submit = how == "direct" ? Submit::direct : Submit::store_first;
-  else
-    table.fault("submit", "must be \"direct\" or \"store-first\"");
+// One word of several, the first of which is the default.
+template <class Choice>
+void read_choice(TomlTable& table, const char* key, std::optional<Choice>* to,
+                 const std::vector<std::pair<std::string, Choice>>& words) {
+  if (!table.has(key)) return;
+  std::string word = words.front().first;  // of another type than text: already blamed
+  table.read(key, &word);
+  std::string all;
+  for (std::size_t k = 0; k < words.size(); ++k) {
+    if (words[k].first == word) *to = words[k].second;
+    if (k > 0) all += k + 1 == words.size() ? " or " : ", ";
+    all += '"' + words[k].first + '"';
+  }
+  if (!*to) table.fault(key, "must be " + all);
+}
+
+// How its modem is to go about it.
+void read_ways(TomlTable& table, SimKeys* keys) {
+  read_choice(table, "submit", &keys->submit,
+              {{"direct", Submit::direct}, {"store-first", Submit::store_first}});
+  read_choice(table, "receive", &keys->receive, {{"stored", Receive::stored}, {"direct", Receive::direct}});
+  read_choice(table, "link", &keys->link, {{"auto", Link::automatic}, {"on", Link::on}, {"off", Link::off}});
 }
 
 // What decides between SIMs besides limits and weight.
@@ -257,7 +271,7 @@ void read_preferences(TomlTable& table, SimKeys* keys) {
   if (keys->alert_reserve && !(*keys->alert_reserve >= 0 && *keys->alert_reserve <= kMostReserve))
     table.fault("alert_reserve", "must be 0 to 0.9, a share of each limit");
   if (table.has("pace")) table.read("pace", &keys->pace.emplace(false));
-  read_submit(table, keys);
+  read_ways(table, keys);
   const auto prefixes = table.texts("prefers", kMostPrefixes);
   if (!prefixes) return;
   keys->prefers.emplace();

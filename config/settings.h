@@ -51,6 +51,15 @@ enum class Submit : std::uint8_t {
   direct,
   store_first  // into a slot of the SIM, whose status tells what became of it
 };
+enum class Receive : std::uint8_t {
+  stored,  // on the SIM, which is read and emptied
+  direct   // by +CMT, and acknowledged once it is on disk
+};
+enum class Link : std::uint8_t {
+  automatic,  // kept open in bursts where the family is known for it
+  on,         // wherever the modem knows AT+CMMS
+  off
+};
 struct SimKeys {                      // what [sim_defaults] and [[sim]] share
   PerQuota<std::optional<std::int64_t>> limits{};  // 0: none
   std::optional<int> month_starts;      // the day on which its months begin, 1 to 28
@@ -60,6 +69,8 @@ struct SimKeys {                      // what [sim_defaults] and [[sim]] share
   std::optional<bool> pace;             // its segments are spread over the time of its limits
   std::optional<double> alert_reserve;  // share of each limit that only lane alert may use, below 1
   std::optional<Submit> submit;
+  std::optional<Receive> receive;
+  std::optional<Link> link;
 };
 struct Sim : SimKeys {
   std::string iccid, imsi, modem;     // exactly one is set: how the SIM is recognised

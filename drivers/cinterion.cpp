@@ -13,6 +13,7 @@ const Family& cinterion() {
                  "EMS", "EXS", "PHS", "PLS", "PXS", "PDS", "PVS", "ALS", "AHS"},
       .cms = at::CmsNumbering::cinterion,
       .command_gap = at::Millis{100},  // their manuals ask for it between a result and the next command
+      .keeps_link = true,
       .settings =
           {
               "AT^SCKS=1",  // the card came or went

@@ -45,6 +45,9 @@ struct Family {
   // +CMSS marks the slot as sent (27.005 3.5.2), and a slot that is not marked after a restart was not sent.
   bool store_first = true;
   std::optional<int> act{};  // access technology (27.007 7.3) of one that knows a single one and prints none
+  // Texts may be handed over by +CMT and acknowledged by +CNMA (27.005 3.4.4), where that is asked for.
+  bool direct = true;
+  bool keeps_link = false;  // AT+CMMS is documented for it (27.005 3.5.6)
 
   // --- commands ---
   std::vector<std::string> settings;  // after ATE0 and +CMEE, in order; what is refused does not matter

@@ -9,6 +9,7 @@ const Family& huawei_module() {
       .manufacturers = {"huawei"},
       .models = {"ME9", "MU6", "MU7", "EM6", "EM7", "EM8", "MG3"},
       // Never AT^GETPORTMODE: the first MU609 firmware crashes on it.
+      .direct = false,  // its answers to +CNMA are not to be relied on
       .settings =
           {
               "AT^CURC=0",

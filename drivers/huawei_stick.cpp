@@ -16,6 +16,7 @@ const Family& huawei_stick() {
       // Sticks have been seen to send, after a hang, what they were given before it: a slot that says
       // "unsent" proves nothing there.
       .store_first = false,
+      .direct = false,  // their answers to +CNMA are not to be relied on
       .settings =
           {
               "AT^CURC=0",      // the periodic lines; E1750 11.126.03.01.55 goes on with ^BOOT all the same

@@ -93,6 +93,12 @@ void Modem::Impl::on_completed(const at::Completed& end, Instant now) {
     case Job::errand:
       errand_completed(end, now);
       break;
+    case Job::receipt:
+      receipt_done(end, now);
+      break;
+    case Job::link:
+      link.answered(link_line, end);
+      break;
   }
   if (silent) fall("no answer to a command", Occasion::silent, now);
 }
@@ -115,7 +121,7 @@ void Modem::Impl::on_urc(const at::Urc& urc, Instant now) {
       break;
     case at::UrcKind::routed_message:
     case at::UrcKind::routed_report:
-      if (!urc.data.empty()) events.emplace_back(PushedPdu{urc.data});
+      pushed(urc, now);
       break;
     case at::UrcKind::registration:
       registration_line(urc.line, false, now);
@@ -169,6 +175,7 @@ void Modem::Impl::tick(Instant now) {
     fall("what was owed did not come", Occasion::silent, now);
   tick_network(now);
   tick_errand(now);
+  tick_direct(now);
   const bool dialogue = errand && errand->begun();
   if (again && working() && !stopping && !submission && !dialogue && job == Job::none)
     occasion(Occasion::rebooted, "settings to be made again", now);
@@ -190,6 +197,9 @@ void Modem::Impl::start_next(Instant now) {
   if (!port_open || takeover.phase != Takeover::Phase::none || attention.on || !channel.idle()) return;
   if (hold_until && now < *hold_until) return;
   if (submission && submission->phase == Submission::Phase::stored) return start_sending(now);
+  if (working() && direct.due(now))
+    return start({.line = std::string(direct.next()), .prefix = "+CNMA:", .timeout = timers.settings},
+                 Job::receipt, now);
   if (restart_asked) return;  // at the next tick
   if (errand && errand_may_write())
     if (auto command = errand->next(*family, now)) return start(std::move(*command), Job::errand, now);
@@ -212,6 +222,9 @@ void Modem::Impl::start_next(Instant now) {
       }
   }
   if (to_send) return start_submit(now);
+  if (link.broken() && working()) return start_link("AT+CMMS=0", now);
+  if (state == State::ready)
+    if (auto line = link.question()) return start_link(std::move(*line), now);
   if (questions.empty()) return;
   asked = std::move(questions.front());
   questions.pop_front();
@@ -245,6 +258,7 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
   consider(registration_at);
   consider(health_at);
   consider(sweep_at);
+  consider(direct.deadline());
   if (errand) consider(errand->deadline());
   if (submission) {
     consider(submission->overdue_at);
@@ -325,12 +339,6 @@ bool Modem::can_take() const {
          !rests;
 }
 
-void Modem::store_first(bool wanted) {
-  impl_->wants_store = wanted;
-}
-Storing Modem::storing() const {
-  return impl_->storing();
-}
 void Modem::claim(Claim claim, at::Instant now) {
   impl_->claim(std::move(claim), now);
 }
@@ -385,7 +393,8 @@ void Modem::stop(at::Instant now) {
 }
 
 bool Modem::stopped() const {
-  return impl_->state == State::draining && !impl_->submission && !impl_->channel.running();
+  return impl_->state == State::draining && !impl_->submission && !impl_->channel.running() &&
+         !impl_->direct.due(impl_->seen);
 }
 
 const Family& Modem::family() const {

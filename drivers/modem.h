@@ -51,6 +51,7 @@ struct Claim {
   int tpdu_octets = 0;
   bool alert = false;       // goes before waiting inbound texts and deletes
   bool store_first = false;  // AT+CMGW into the SIM, then AT+CMSS. Precondition: storing() was `ready`
+  bool more = false;         // another will follow at once, as far as is known: worth a link that is kept open
 };
 
 // Whether a submit can be written to the SIM first, where the status of its slot outlives whatever happens (27.005 3.1).
@@ -94,7 +95,8 @@ struct NetworkSeen { bool registered = false; bool roaming = false; std::string 
 struct SignalSeen { int rssi = 99; };            // 27.007 8.5: 0-31, 99 unknown; dBm = -113 + 2 * rssi; worked out of +CESQ where +CSQ knows nothing
 struct StorageSeen { std::string mem; int used = 0, total = 0; };
 struct StoredPdu { StoredAt at; std::string hex; };  // read from storage; answer with release() once it is on disk. Not given twice while unreleased
-struct PushedPdu { std::string hex; };               // +CDS (and +CMT, should a modem push against its settings): not stored anywhere
+// +CDS or +CMT: not stored anywhere. With a receipt the network keeps it until acknowledge(); else the modem has acknowledged it by itself.
+struct PushedPdu { std::string hex; std::uint64_t receipt = 0; };
 struct SubmitOverdue { std::uint64_t token = 0; };   // the soft limit: out of the rotation until SubmitDone
 struct SubmitDone {
   std::uint64_t token = 0;
@@ -164,6 +166,12 @@ class Modem {
   // Submits may be stored first from the next set-up on, and what lies on the SIM to be sent is ours. Tell it at SimSeen.
   void store_first(bool wanted);
   Storing storing() const;
+  // Texts are to come by +CMT from the next set-up on, where modem and family can. Tell it at SimSeen.
+  void receive_direct(bool wanted);
+  // What was pushed is on disk. After 5 s without, the network is told to keep it, where the modem can say so.
+  void acknowledge(std::uint64_t receipt, at::Instant now);
+  // The link is to be kept open between submits that follow one another. Tell it at SimSeen.
+  void keep_link(bool wanted);
   // Precondition: can_take(). Nothing is written before committed(token).
   void claim(Claim, at::Instant now);
   void committed(std::uint64_t token, at::Instant now);

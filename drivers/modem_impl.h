@@ -9,9 +9,11 @@
 #include "at/channel.h"
 #include "at/params.h"
 #include "at/script.h"
+#include "drivers/direct.h"
 #include "drivers/errand_run.h"
 #include "drivers/families.h"
 #include "drivers/intake.h"
+#include "drivers/link.h"
 #include "drivers/modem.h"
 #include "drivers/states.h"
 #include "drivers/submission.h"
@@ -24,7 +26,7 @@ struct Modem::Impl {
   using Millis = at::Millis;
 
   // To whom the running command belongs.
-  enum class Job : std::uint8_t { none, script, submit, intake, question, pin, errand };
+  enum class Job : std::uint8_t { none, script, submit, intake, question, pin, errand, receipt, link };
 
   // From port_opened() to the first AT (27.005 has no way to ask whether a data entry is open: ESC is it).
   struct Takeover {
@@ -55,7 +57,7 @@ struct Modem::Impl {
     bool told_silence = false, told_reopen = false, told_reset = false;
   };
 
-  enum class Stage : std::uint8_t { none, identity, basics, radio, sim, card, locked, storage, routing };
+  enum class Stage : std::uint8_t { none, identity, basics, radio, sim, card, locked, storage, routing, service, direct, stored };
 
   struct Card {
     std::string iccid, imsi, number, sc_address, cpin;
@@ -145,6 +147,7 @@ struct Modem::Impl {
   void committed(std::uint64_t token, Instant now);
   bool revoke(std::uint64_t token);
   void start_submit(Instant now);
+  void start_link(std::string line, Instant now);
   void start_sending(Instant now);
   void stored(const at::Completed&, Instant now);
   void not_stored(std::string_view command, const at::FinalResult&, Instant now);
@@ -158,6 +161,18 @@ struct Modem::Impl {
   void submit_done(const at::Completed&, Instant now);
   void tick_submit(Instant now);
   void give_back(const std::string& why);  // a claim of which no byte was written
+
+  // direct.cpp
+  std::vector<std::string> direct_indications() const;
+  void set_up_direct(Instant now);
+  at::Script direct_script(Stage) const;
+  void direct_captured(const at::Captured&);
+  void direct_stage_done(Instant now);
+  void not_direct(const std::string& why);
+  void pushed(const at::Urc&, Instant now);
+  void receipt_done(const at::Completed&, Instant now);
+  void indications_asked(std::string_view line, Instant now);
+  void tick_direct(Instant now);
 
   // errand.cpp
   void run(Errand, Instant now);
@@ -232,6 +247,11 @@ struct Modem::Impl {
   bool store_told = false;
   std::optional<Instant> store_again;  // not before: there was no room
   SubmitTimes submit_times;
+  Link link;
+  std::string link_line;  // the AT+CMMS that runs
+  Direct direct;
+  std::string service_refused;     // what AT+CSMS=1 was answered by; empty: by OK
+  std::vector<std::string> early;  // pushed before the SIM was known
   std::optional<ErrandRun> errand;
 };
 

@@ -99,6 +99,7 @@ void Modem::Impl::ask_health() {
   ask_registration();
   questions.push_back({"AT+CSQ", "+CSQ:"});
   questions.push_back({"AT+COPS?", "+COPS:"});
+  if (direct.on()) questions.push_back({"AT+CNMI?", "+CNMI:"});
 }
 
 // 27.007 8.5: 0 to 31; what makes add above that is no GSM signal.
@@ -130,6 +131,7 @@ void Modem::Impl::answered(const Question& question, const at::Completed& end, I
   if (end.outcome != at::Outcome::answered) return;
   signal_asked(question, end);
   for (const at::AnswerLine& line : end.lines) {
+    indications_asked(line.line, now);
     registration_line(line.line, true, now);
     if (const auto oper = at::parse_cops(line.line); oper && !oper->oper.empty()) {
       if (oper->act) act = oper->act;

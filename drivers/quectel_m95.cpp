@@ -20,7 +20,7 @@ const Family& quectel_m95() {
               "AT+QSTK=0",   // a pending proactive command blocks the SIM
               "AT+CTZR=0",
           },
-      // M26: +CSMS=? knows 0 and 128 only, so there is no +CNMA and nothing may be routed.
+      // M26: +CSMS=? knows 0 and 128 only, so there is no +CNMA and nothing is routed.
       .cnmi = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,0,0"},
       .mems = {"SM", "ME"},
       .iccid = {"AT+QCCID", "AT+CCID", "AT+CRSM=176,12258,0,0,10"},

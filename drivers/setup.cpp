@@ -100,6 +100,8 @@ std::optional<std::string> imsi_of(std::string_view line) {
 void Modem::Impl::set_up(Instant now) {
   runner.stop();
   stage = Stage::none;
+  direct.reset();
+  link.reset();
   forget_registration();
   if (channel.idle()) play(Stage::identity, now);
 }
@@ -188,6 +190,12 @@ at::Script Modem::Impl::script_of(Stage which) const {
       if (prefers_ps) s.push_back(step(kNothing, family->sms_service, "+CGSMS:", t));
       break;
     }
+    case Stage::service:
+    case Stage::direct:
+      return direct_script(which);
+    case Stage::stored:
+      s = {step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t), step(kIndications, family->cnmi, {}, t)};
+      break;
   }
   return s;
 }
@@ -205,6 +213,7 @@ void Modem::Impl::on_script(at::ScriptEvents script_events, Instant now) {
 }
 
 void Modem::Impl::captured(const at::Captured& c, Instant now) {
+  if (stage == Stage::service || stage == Stage::direct) return direct_captured(c);
   switch (static_cast<Capture>(c.id)) {
     case kNothing:
       break;
@@ -331,6 +340,13 @@ void Modem::Impl::stage_done(Instant now) {
       play(Stage::routing, now);
       break;
     case Stage::routing:
+      set_up_direct(now);
+      break;
+    case Stage::service:
+    case Stage::direct:
+      direct_stage_done(now);
+      break;
+    case Stage::stored:
       set_up_done(now);
       break;
   }

@@ -9,6 +9,7 @@ const Family& sierra() {
       .name = "sierra",
       .manufacturers = {"sierra wireless"},
       .models = {""},
+      .direct = false,  // Gobi firmware among them does not keep to +CNMA
       .settings =
           {
               "AT+CGEREP=0",

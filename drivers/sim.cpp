@@ -74,6 +74,7 @@ void Modem::Impl::sim_identified() {
   if (sim_told == told) return;
   sim_told = told;
   events.emplace_back(SimSeen{card.iccid, card.imsi, card.number, card.sc_address});
+  for (std::string& hex : std::exchange(early, {})) events.emplace_back(PushedPdu{std::move(hex)});
 }
 
 }  // namespace drivers

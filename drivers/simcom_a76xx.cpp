@@ -10,6 +10,7 @@ const Family& simcom_a76xx() {
       // Some print but the second half of their maker's name.
       .manufacturers = {"simcom", "incorporated"},
       .models = {"A76", "SIMCOM_A76", "SIMCOM_SIM767", "SIM767"},
+      .direct = false,  // takes no +CNMA
       .settings =
           {
               "AT+AUTOCSQ=0",

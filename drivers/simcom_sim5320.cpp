@@ -8,6 +8,7 @@ const Family& simcom_sim5320() {
       .name = "simcom_sim5320",
       .manufacturers = {"simcom"},
       .models = {"SIMCOM_SIM5", "SIM5"},
+      .direct = false,  // takes no +CNMA
       .settings =
           {
               "AT+CATR=0",  // URCs out of every port, this one too

@@ -12,6 +12,7 @@ const Family& simcom_sim7600() {
       .probe_aborts = false,
       // Not AT+CNMP: a network that sends no texts over LTE (208-15) wants 14, and that is for a person to
       // say.
+      .direct = false,  // takes no +CNMA
       .settings =
           {
               "AT+CATR=0",

@@ -12,6 +12,7 @@ const Family& simcom_sim800() {
       .command_gap = at::Millis{50},
       .prompt_gap = at::Millis{50},
       .act = 0,
+      .direct = false,  // takes no +CNMA
       .settings =
           {
               "AT+CLTS=0",  // *PSUTTZ, DST and +CTZV at each change of cell

@@ -13,6 +13,7 @@ const Family& simcom_sim900() {
       .command_gap = at::Millis{50},
       .prompt_gap = at::Millis{50},
       .act = 0,
+      .direct = false,  // takes no +CNMA
       .settings =
           {
               "AT+CLTS=0",

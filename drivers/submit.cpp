@@ -58,7 +58,13 @@ bool Modem::Impl::alert_awaits_its_commit(Instant now) const {
          now - submission->waits_since < kAlertCommit && !intake.nearly_full();
 }
 
+void Modem::Impl::start_link(std::string line, Instant now) {
+  link_line = line;
+  start({.line = std::move(line), .prefix = "+CMMS:", .timeout = timers.settings}, Job::link, now);
+}
+
 void Modem::Impl::start_submit(Instant now) {
+  if (auto line = link.before(submission->claim, now)) return start_link(std::move(*line), now);
   submission->phase = Submission::Phase::on_wire;
   intake.submitted();
   const bool store = submission->claim.store_first;
@@ -173,6 +179,8 @@ void Modem::Impl::submit_done(const at::Completed& end, Instant now) {
     not_stored("AT+CMSS", done.error, now);
   }
   slot_left(ended, &done, now);
+  if (link.submitted(done.verdict == Verdict::accepted, now))
+    trouble("a link that was kept open broke: for a while each submit sets up its own");
   if (done.verdict == Verdict::accepted && ended.pdu_at)
     submit_times.add(std::chrono::duration_cast<Millis>(now - *ended.pdu_at));
   events.emplace_back(done);
@@ -184,6 +192,18 @@ void Modem::Impl::submit_done(const at::Completed& end, Instant now) {
   if (end.result.ok() || done.verdict == Verdict::in_doubt || reaction == at::ErrorClass::modem ||
       reaction == at::ErrorClass::in_doubt)
     again = true;
+}
+
+void Modem::store_first(bool wanted) {
+  impl_->wants_store = wanted;
+}
+
+Storing Modem::storing() const {
+  return impl_->storing();
+}
+
+void Modem::keep_link(bool wanted) {
+  impl_->link.want(wanted);
 }
 
 }  // namespace drivers

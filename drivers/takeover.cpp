@@ -66,6 +66,9 @@ void Modem::Impl::drop_port(Instant now) {
   give_back("port lost");
   end_errand("port lost", now);
   intake.forget();
+  direct.forget();
+  link = Link(link.wanted());
+  early.clear();
   store_told = store_unfit = false;
   store_again.reset();
   stage = Stage::none;

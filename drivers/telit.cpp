@@ -10,6 +10,7 @@ const Family& telit() {
       .models = {""},
       .cms = at::CmsNumbering::telit,
       // Old ones take 80 characters a line: nothing here is longer, and nothing is chained.
+      .keeps_link = true,
       .settings =
           {
               "AT#NOPT=0",  // URCs out of every port

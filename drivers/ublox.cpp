@@ -9,6 +9,7 @@ const Family& ublox() {
       .name = "ublox",
       .manufacturers = {"u-blox"},
       .models = {""},
+      .keeps_link = true,
       .settings =
           {
               "AT+UPSV=0",  // asleep, it loses the first characters of a line

@@ -9,6 +9,7 @@ const Family& zte_mf() {
       .manufacturers = {"zte"},
       .models = {"MF", "K3", "K4"},  // K: what Vodafone sold them as
       .store_first = false,          // as Huawei's sticks: what hung may be sent late
+      .direct = false,  // their answers to +CNMA are not to be relied on
       .settings =
           {
               "AT+ZOPRT=5",  // MF190: stay online. Never +ZCDRUN: it is stored

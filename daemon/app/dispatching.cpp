@@ -183,7 +183,14 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   slot.last_begun_ms = now_.unix_ms;
   if (slot.continuing == record.id) slot.continuing = 0;
   if (record.lane == Lane::alert) alert_waits_ = true;
-  slot.modem.claim({held.token, pdu->hex, pdu->tpdu_octets, record.lane == Lane::alert, store}, now_.mono);
+  const bool more = next_part(record) < record.parts.size() || queue_.anybody_waits();
+  slot.modem.claim({.token = held.token,
+                    .pdu_hex = pdu->hex,
+                    .tpdu_octets = pdu->tpdu_octets,
+                    .alert = record.lane == Lane::alert,
+                    .store_first = store,
+                    .more = more},
+                   now_.mono);
   return true;
 }
 

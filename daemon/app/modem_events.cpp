@@ -12,6 +12,7 @@ namespace klaxon {
 
 namespace {
 constexpr std::size_t kModemChangesWaiting = 10'000;
+constexpr std::size_t kReceipts = 64;  // of one modem, which waits with few
 }
 
 void Appliance::modem_opened(std::size_t index) {
@@ -56,6 +57,7 @@ void Appliance::leave_slot(Slot& slot) {
       queue_.put_back(held->record.lane, held->record.owner, held->record.id);
     slot.continuing = 0;
   }
+  slot.receipts.clear();
   slot.kept.clear();  // the sweep finds them again, and they are known
   slot.pin.reset();
 }
@@ -106,6 +108,8 @@ void Appliance::on(std::size_t index, const drivers::SimSeen& seen) {
   for (auto& other : slots_)  // it was moved: its old place no longer has it
     if (other.get() != &slot && other->iccid == seen.iccid) other->iccid.clear();
   sim.slot = static_cast<int>(index);
+  slot.modem.receive_direct(sim.receives_directly(settings_));
+  slot.modem.keep_link(sim.keeps_link(settings_, slot.modem.family().keeps_link));
   slot.modem.store_first(sim.stores_first(settings_) || std::any_of(sim.doubts.begin(), sim.doubts.end(), [&](const OpenDoubt& open) {
                            const Held* held = messages_.find(open.message);
                            return held && held->record.parts[open.part].stored_first();
@@ -173,7 +177,13 @@ void Appliance::on(std::size_t index, const drivers::StoredPdu& seen) {
   slot.kept.push_back({seen.at, gate});
 }
 
-void Appliance::on(std::size_t index, const drivers::PushedPdu& seen) { take_pdu(*slots_[index], "", -1, seen.hex); }
+void Appliance::on(std::size_t index, const drivers::PushedPdu& seen) {
+  Slot& slot = *slots_[index];
+  const Gate gate = take_pdu(slot, "", -1, seen.hex);
+  if (seen.receipt == 0) return;
+  if (slot.receipts.size() >= kReceipts) slot.receipts.pop_front();  // the modem has long given it up
+  slot.receipts.push_back({seen.receipt, gate});
+}
 
 void Appliance::on(std::size_t index, const drivers::SubmitOverdue& seen) {
   went_wrong(*slots_[index], "a submit is overdue");
@@ -221,6 +231,10 @@ void Appliance::open_gates() {
     while (!slot.kept.empty() && turn_.open(slot.kept.front().gate) && turn_.open(slot.kept.front().also)) {
       slot.modem.release(slot.kept.front().at, now_.mono);
       slot.kept.pop_front();
+    }
+    while (!slot.receipts.empty() && turn_.open(slot.receipts.front().gate)) {
+      slot.modem.acknowledge(slot.receipts.front().number, now_.mono);
+      slot.receipts.pop_front();
     }
     if (slot.reset && turn_.open(*slot.reset)) {
       slot.reset.reset();

@@ -39,6 +39,11 @@ struct Slot {
     Gate gate, also{};
   };
 
+  struct Receipt {             // of what the modem handed over: the network keeps it until its gate opens
+    std::uint64_t number = 0;
+    Gate gate;
+  };
+
   struct Incident {            // it misbehaves, or did a moment ago
     std::int64_t began_ms = 0;
     at::Instant until{};       // its recording ends here at the latest
@@ -56,6 +61,7 @@ struct Slot {
   bool mr_counts = false;
   std::optional<Claim> claim;
   std::deque<Kept> kept;
+  std::deque<Receipt> receipts;
   Id continuing = 0;           // a message whose next part goes here, before anything but alerts
   // The newest attempt at this modem: what is found at a takeover, or comes late, speaks of it and of no older one.
   std::optional<PartRef> last_begun;

@@ -130,6 +130,15 @@ bool Sim::stores_first(const config::Settings& s) const {
          config::Submit::store_first;
 }
 
+bool Sim::receives_directly(const config::Settings& s) const {
+  return setting(settings, s, &config::SimKeys::receive, config::Receive::stored) == config::Receive::direct;
+}
+
+bool Sim::keeps_link(const config::Settings& s, bool family_does) const {
+  const auto how = setting(settings, s, &config::SimKeys::link, config::Link::automatic);
+  return how == config::Link::on || (how == config::Link::automatic && family_does);
+}
+
 const std::vector<std::string>* Sim::prefers(const config::Settings& s) const {
   const auto& chosen = settings && settings->prefers ? settings->prefers : s.sim_defaults.prefers;
   return chosen && !chosen->empty() ? &*chosen : nullptr;

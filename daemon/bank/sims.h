@@ -65,6 +65,8 @@ struct Sim {
   bool paced(const config::Settings&) const;
   double alert_reserve(const config::Settings&) const;               // share of each limit
   bool stores_first(const config::Settings&) const;
+  bool receives_directly(const config::Settings&) const;
+  bool keeps_link(const config::Settings&, bool family_does) const;
   const std::vector<std::string>* prefers(const config::Settings&) const;  // nullptr: nobody
   const std::string& name() const;                                   // label or ICCID
   std::int64_t sent_in(Quota quota) const { return sent[index_of(quota)]; }

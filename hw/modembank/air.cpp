@@ -145,6 +145,13 @@ void Air::refused(std::size_t line) {
   waiting.erase(waiting.begin());
 }
 
+void Air::again(std::size_t line, at::Instant now) {
+  auto& waiting = lines_[line].waiting;
+  auto node = waiting.extract(waiting.begin());
+  node.key() = now + settings_.redelivery;
+  waiting.insert(std::move(node));
+}
+
 void Air::memory_available(std::size_t line_index, at::Instant now) {
   Line& line = lines_[line_index];
   line.last = std::min(line.last, now);

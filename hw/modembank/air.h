@@ -24,6 +24,7 @@ struct AirSettings {
   Latency delivery =
       Latency::constant(std::chrono::milliseconds(100));  // paging: between two texts to one SIM
   std::int64_t unix_ms_at_zero = 1'700'000'000'000;       // wall clock at Instant{}
+  Duration redelivery = std::chrono::seconds(30);  // after an RP-ERROR
   std::uint64_t seed = 1;
 };
 
@@ -63,6 +64,7 @@ class Air {
   const Inbound* due(std::size_t line, at::Instant now) const;
   void taken(std::size_t line);
   void refused(std::size_t line);  // memory capacity exceeded: held
+  void again(std::size_t line, at::Instant now);  // an RP-ERROR: it comes again after a while
   void memory_available(std::size_t line,
                         at::Instant now);  // RP-SMMA, or registered again: held ones come again
   std::optional<at::Instant> next(std::size_t line) const;

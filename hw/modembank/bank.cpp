@@ -17,6 +17,8 @@ ModemSettings modem_settings(const BankSettings& bank, int k) {
   settings.me_slots = bank.me_slots;
   settings.submit = bank.submit;
   settings.command = bank.command;
+  settings.link_setup = bank.link_setup;
+  settings.ack_wait = bank.ack_wait;
   settings.seed = bank.seed * 1'000 + static_cast<std::uint64_t>(k);
   return settings;
 }

@@ -23,6 +23,8 @@ struct BankSettings {
   Family family = Family::mixed;
   Latency submit = Latency::constant(std::chrono::seconds(2));
   Latency command = Latency::constant(std::chrono::milliseconds(10));
+  Latency link_setup = Latency::constant({});
+  Duration ack_wait = std::chrono::seconds(15);
   AirSettings air;
   int sm_slots = 30, me_slots = 50;  // 1 to 255
   std::map<int, std::string> pins;   // modem number to the PIN of its SIM

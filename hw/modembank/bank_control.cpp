@@ -205,6 +205,8 @@ std::string Bank::fault(int k, const Words& words, at::Instant now) {
     modem.open_prompt(now);
   } else if (kind == "slow" && parse<double>(arg(0), 0.01, 10'000)) {
     modem.slow(*parse<double>(arg(0), 0.01, 10'000));
+  } else if (kind == "cmms" && count(0)) {
+    modem.drop_links(*count(0));
   } else {
     return "error unknown fault, or its arguments are wrong: " + std::string(kind);
   }

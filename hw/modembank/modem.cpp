@@ -64,11 +64,12 @@ std::optional<at::Instant> SimulatedModem::deadline() const {
   consider(registers_at_);
   consider(sms_ready_at_);
   consider(code_answered_at_);
+  if (unacknowledged_) consider(unacknowledged_->until);
   if (running_) {
     consider(running_->done_at);
     if (running_->radio && !running_->radio->on_air) consider(running_->radio->air_at);
   }
-  if (stat_ == 1 && sms_ready_) {
+  if (stat_ == 1 && sms_ready_ && !unacknowledged_) {
     auto inbound = air_.next(sim_->line);
     if (inbound) consider(std::max(*inbound, garbage_until_));
   }
@@ -246,6 +247,7 @@ void SimulatedModem::clear(at::Instant now) {
   silent_until_ = garbage_until_ = {};
   lost_answers_ = dropped_submits_ = failing_submits_ = 0;
   prompt_wanted_ = false;
+  link_holds_ = 0;
   slow_ = 1;
   if (power_ == Power::on && stat_ == 2) registers_at_ = now;
 }

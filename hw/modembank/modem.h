@@ -33,6 +33,8 @@ struct ModemSettings {
   Latency submit = Latency::constant(std::chrono::seconds(2));  // from Ctrl-Z to +CMGS
   Latency command =
       Latency::constant(std::chrono::milliseconds(10));  // from CR to the final result or prompt
+  Latency link_setup = Latency::constant({});  // before each submit, but where AT+CMMS kept the link open
+  Duration ack_wait = std::chrono::seconds(15);  // TR2M (24.011 10): for AT+CNMA after a +CMT or +CDS
   at::Millis boot{300};                                  // from power to RDY; deaf until then
   at::Millis registration{400};  // from the SIM being open to +CREG: 1; the SMS layer comes 200 ms later
   std::uint64_t seed = 1;
@@ -64,6 +66,7 @@ class SimulatedModem {
   void reboot(Duration off, at::Instant now);  // off for so long, then booting with its settings lost
   void open_prompt(at::Instant now);           // as if a dead owner had left AT+CMGS=
   void slow(double factor) { slow_ = factor; }
+  void drop_links(int after) { link_holds_ = after; }  // each with +CMS ERROR: 41, after so many submits
   void unregister(Duration, at::Instant now);
   // What the network says to a code from now on, behind "+CUSD: "; empty: nothing. Without a line: what it
   // says of itself.
@@ -119,9 +122,19 @@ class SimulatedModem {
     int creg = 0, cgreg = 0, cereg = 0;
     int cnmi_mode = 0, cnmi_mt = 0, cnmi_bm = 0, cnmi_ds = 0, cnmi_bfr = 0;
     std::array<std::string, 3> mem{"SM", "SM", "SM"};
-    int cmms = 0, cops_format = 0, cfun = 1;
+    int csms = 0, cmms = 0, cops_format = 0, cfun = 1;
     bool smsfull_urc = false;
     std::string cscs = "GSM";
+  };
+  struct Unacknowledged {  // with service 1 of +CSMS: a +CMT or +CDS that waits for AT+CNMA
+    at::Instant until{};
+    std::uint64_t inbound = 0;
+    std::string pdu;
+    bool report = false;
+  };
+  struct Link {  // kept open by AT+CMMS
+    std::optional<at::Instant> open_until;
+    int submits = 0;
   };
   struct Command {
     std::string name;  // "+CMGS", "E"
@@ -167,6 +180,8 @@ class SimulatedModem {
   void transmit(Transmission, at::Instant now);
   void go_on_air(Transmission&, at::Instant now);
   void end_transmission(at::Instant now);
+  void acknowledged(bool taken, at::Instant now);  // or refused: RP-ERROR
+  bool link_open(at::Instant now);
   Record record(std::string event, at::Instant now) const;
 
   // modem_command.cpp: a line taken apart, V.250 and 27.007
@@ -212,7 +227,7 @@ class SimulatedModem {
   Answer cmgw(const Command&, at::Instant now);
   Answer cmss(const Command&, at::Instant now);
   Answer cmms(const Command&, at::Instant now);
-  Answer cnma(const Command&, at::Instant) { return cms(340); }
+  Answer cnma(const Command&, at::Instant now);
   Record read_record(std::string event, const std::string& mem, int slot, const Stored&,
                      at::Instant now) const;
   bool erase(const std::string& mem, int slot, at::Instant now);
@@ -246,6 +261,9 @@ class SimulatedModem {
   at::Instant silent_until_{}, garbage_until_{};
   int lost_answers_ = 0, dropped_submits_ = 0, failing_submits_ = 0, failing_cms_ = 0;
   double slow_ = 1;
+  int link_holds_ = 0;  // 0: for as long as it is used
+  Link link_;
+  std::optional<Unacknowledged> unacknowledged_;
 
   std::uint64_t submits_ = 0, lost_bytes_ = 0;
 };

@@ -9,6 +9,8 @@ namespace modembank {
 
 constexpr at::Millis kSimReady{200};  // from RDY to +CPIN
 constexpr at::Millis kSmsLayer{200};  // from registration to "SMS Ready"
+constexpr at::Millis kLinkHeld{5'000};  // 27.005 3.5.6: 1 to 5 s, for the next submit to follow
+constexpr int kNetworkTimeout = 41;  // 24.011 E-2: temporary failure
 
 Record SimulatedModem::record(std::string event, at::Instant now) const {
   Record r;
@@ -32,6 +34,8 @@ void SimulatedModem::power_off() {
   entry_.reset();
   held_urcs_.clear();
   buffered_sms_urcs_.clear();
+  unacknowledged_.reset();  // the network gives it again
+  link_ = {};
   silent_until_ = garbage_until_ = {};
 }
 
@@ -111,14 +115,15 @@ bool SimulatedModem::reachable(at::Instant now) const {
 }
 
 void SimulatedModem::receive(at::Instant now) {
-  while (reachable(now)) {
+  if (unacknowledged_ && now >= unacknowledged_->until) acknowledged(false, now);
+  while (reachable(now) && !unacknowledged_) {
     const Inbound* inbound = air_.due(sim_->line, now);
     if (inbound == nullptr) return;
     if (inbound->report) {
       receive_report(*inbound, now);
-      air_.taken(sim_->line);
+      if (!unacknowledged_) air_.taken(sim_->line);
     } else if (receive_text(*inbound, now)) {
-      air_.taken(sim_->line);
+      if (!unacknowledged_) air_.taken(sim_->line);
     } else {
       memory_full_ = true;
       air_.log(record("hold", now));
@@ -146,6 +151,7 @@ bool SimulatedModem::receive_text(const Inbound& inbound, at::Instant now) {
     r.inbound = inbound.id;
     r.pdu = inbound.pdu;
     air_.log(std::move(r));
+    if (current_.csms == 1) unacknowledged_ = Unacknowledged{now + settings_.ack_wait, inbound.id, inbound.pdu, false};
     notify_sms("+CMT: ," + std::to_string(inbound.tpdu_octets) + "\r\n" + inbound.pdu);
     return true;
   }
@@ -167,16 +173,44 @@ void SimulatedModem::receive_report(const Inbound& inbound, at::Instant now) {
   r.inbound = inbound.id;
   r.pdu = inbound.pdu;
   air_.log(std::move(r));
-  if (current_.cnmi_ds == 1)
-    notify_sms("+CDS: " + std::to_string(inbound.tpdu_octets) + "\r\n" + inbound.pdu);
+  if (current_.cnmi_ds != 1) return;
+  if (current_.csms == 1) unacknowledged_ = Unacknowledged{now + settings_.ack_wait, inbound.id, inbound.pdu, true};
+  notify_sms("+CDS: " + std::to_string(inbound.tpdu_octets) + "\r\n" + inbound.pdu);
+}
+
+// 27.005 3.4.4: what was not taken in time, or was refused, is RP-ERROR, and nothing more is routed until +CNMI
+// is set again. The network keeps a text and comes again with it; a report it gives up.
+void SimulatedModem::acknowledged(bool taken, at::Instant now) {
+  const Unacknowledged ended = *std::exchange(unacknowledged_, std::nullopt);
+  Record r = record(taken ? "acknowledge" : "rp_error", now);
+  r.inbound = ended.inbound;
+  r.pdu = ended.pdu;
+  air_.log(std::move(r));
+  if (!taken) current_.cnmi_mt = current_.cnmi_ds = 0;
+  if (taken || ended.report) return air_.taken(sim_->line);
+  air_.again(sim_->line, now);
+}
+
+// 27.005 3.5.6: with 1 the setting, too, goes back to 0 when the link closes.
+bool SimulatedModem::link_open(at::Instant now) {
+  const bool open = link_.open_until && now <= *link_.open_until;
+  if (link_.open_until && !open) {
+    link_ = {};
+    if (current_.cmms == 1) current_.cmms = 0;
+  }
+  return open;
 }
 
 // The service centre has it when half of the time is over; what follows is the way of its answer. So an
 // unplug finds both kinds of doubt.
 void SimulatedModem::transmit(Transmission t, at::Instant now) {
-  const Duration whole = scaled(settings_.submit.sample(rng_));
-  t.air_at = now + whole / 2;
-  if (failing_submits_ > 0) {
+  const bool open = link_open(now);
+  const Duration before = open ? Duration{} : scaled(settings_.link_setup.sample(rng_));
+  const Duration whole = before + scaled(settings_.submit.sample(rng_));
+  t.air_at = now + before + (whole - before) / 2;
+  if (open && link_holds_ > 0 && link_.submits >= link_holds_) {
+    t.cms = kNetworkTimeout;
+  } else if (failing_submits_ > 0) {
     --failing_submits_;
     t.cms = failing_cms_;
   } else if (dropped_submits_ > 0) {
@@ -207,6 +241,9 @@ void SimulatedModem::go_on_air(Transmission& t, at::Instant now) {
 void SimulatedModem::end_transmission(at::Instant now) {
   const Transmission t = std::move(*running_->radio);
   running_.reset();
+  link_.submits = t.cms == 0 ? link_.submits + 1 : 0;
+  link_.open_until.reset();
+  if (current_.cmms != 0 && t.cms == 0) link_.open_until = now + kLinkHeld;
   Answer answer = t.cms != 0 ? cms(t.cms) : ok({t.answer + std::to_string(t.submit.tp_mr)});
   if (!t.lost && !t.dropped) return give(std::move(answer), now);
   for (const std::string& urc : std::exchange(held_urcs_, {})) write("\r\n" + urc + "\r\n");

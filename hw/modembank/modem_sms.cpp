@@ -27,9 +27,22 @@ std::optional<SimulatedModem::Answer> SimulatedModem::sms_refusal() const {
 }
 
 SimulatedModem::Answer SimulatedModem::csms(const Command& command, at::Instant) {
-  if (command.form == Command::Form::test) return ok({"+CSMS: (0)"});
-  if (command.form == Command::Form::read) return ok({"+CSMS: 0,1,1,0"});
-  return command.number(0, 0) == 0 ? ok({"+CSMS: 1,1,0"}) : cms(302);
+  if (command.form == Command::Form::test) return ok({"+CSMS: (0,1)"});
+  if (command.form == Command::Form::read) return ok({"+CSMS: " + std::to_string(current_.csms) + ",1,1,0"});
+  const int service = command.number(0, 0);
+  if (service != 0 && service != 1) return cms(302);
+  current_.csms = service;
+  return ok({"+CSMS: 1,1,0"});
+}
+
+// 27.005 3.4.4, without an <ackpdu>
+SimulatedModem::Answer SimulatedModem::cnma(const Command& command, at::Instant now) {
+  if (command.form == Command::Form::test) return ok({"+CNMA: (0-2)"});
+  const int n = command.number(0, 0);
+  if (n < 0 || n > 2 || command.args.size() > 1) return cms(302);
+  if (!unacknowledged_) return cms(340);
+  acknowledged(n != 2, now);
+  return ok();
 }
 
 SimulatedModem::Answer SimulatedModem::cmgf(const Command& command, at::Instant) {
@@ -250,13 +263,17 @@ SimulatedModem::Answer SimulatedModem::cmss(const Command& command, at::Instant)
   return answer;
 }
 
-SimulatedModem::Answer SimulatedModem::cmms(const Command& command, at::Instant) {
+SimulatedModem::Answer SimulatedModem::cmms(const Command& command, at::Instant now) {
+  link_open(now);
   if (command.form == Command::Form::test) return ok({"+CMMS: (0-2)"});
   if (command.form == Command::Form::read) return ok({"+CMMS: " + std::to_string(current_.cmms)});
   const int n = command.number(0, -1);
   if (n < 0 || n > 2) return cms(302);
   current_.cmms = n;
-  return ok();
+  if (n == 0) link_ = {};
+  Answer answer = ok();
+  answer.records.push_back(record("cmms", now));
+  return answer;
 }
 
 }  // namespace modembank

@@ -32,6 +32,7 @@ Control socket: one command a line, one answer a line (ok ... | error ...). MODE
   fault MODEM reboot [SECONDS]   off for so long (3), then RDY, settings lost
   fault MODEM prompt             stands in an open > prompt, as a dead owner left it
   fault MODEM slow FACTOR        all latencies times FACTOR
+  fault MODEM cmms N             each link that AT+CMMS keeps open breaks after N submits, by +CMS ERROR: 41
   fault MODEM unregister SECONDS no network for so long
   fault MODEM clear              well again
   ussd MODEM ANSWER|silent|default      what the network says to a code: 0,"Balance: 3.00",15
@@ -97,7 +98,7 @@ std::string set_played(BankSettings* bank, const std::vector<std::string>& recor
 }
 
 struct Latencies {
-  std::string submit = "2s", command = "10ms", report = "1s", delivery = "100ms";
+  std::string submit = "2s", command = "10ms", report = "1s", delivery = "100ms", link = "0s", ack = "15s", again = "30s";
 };
 
 std::string apply(const Latencies& l, const std::string& slots, const std::vector<std::string>& pins,
@@ -106,6 +107,12 @@ std::string apply(const Latencies& l, const std::string& slots, const std::vecto
   if (!set_latency(&bank->command, l.command)) return "--command-latency: " + l.command;
   if (!set_latency(&bank->air.report_delay, l.report)) return "--report-delay: " + l.report;
   if (!set_latency(&bank->air.delivery, l.delivery)) return "--delivery-latency: " + l.delivery;
+  if (!set_latency(&bank->link_setup, l.link)) return "--link-setup: " + l.link;
+  const auto ack = parse_duration(l.ack), again = parse_duration(l.again);
+  if (!ack) return "--ack-wait: " + l.ack;
+  if (!again) return "--redelivery: " + l.again;
+  bank->ack_wait = *ack;
+  bank->air.redelivery = *again;
   if (!set_slots(bank, slots)) return "--slots wants one or two numbers from 1 to 255: " + slots;
   if (!set_pins(bank, pins)) return "--pin wants K:PIN, a PIN of 4 to 8 digits";
   return set_played(bank, recordings);
@@ -136,6 +143,12 @@ std::optional<Options> parse_options(int argc, char** argv, int* exit_code) {
   app.add_option("--report-delay", latencies.report, "from the air to the status report")
       ->capture_default_str();
   app.add_option("--delivery-latency", latencies.delivery, "paging, for each text to a SIM")
+      ->capture_default_str();
+  app.add_option("--link-setup", latencies.link, "before each submit, but where AT+CMMS kept the link open")
+      ->capture_default_str();
+  app.add_option("--ack-wait", latencies.ack, "for AT+CNMA after a +CMT, with AT+CSMS=1; then RP-ERROR")
+      ->capture_default_str();
+  app.add_option("--redelivery", latencies.again, "from an RP-ERROR to the next try of the network")
       ->capture_default_str();
   app.add_option("--air", options.air_file,
                  "append to FILE: a JSON line for each SUBMIT that reached the air");

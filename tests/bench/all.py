@@ -38,7 +38,7 @@ MEASUREMENTS = [
     ("share", bank_use.share(64, False)), ("share", bank_use.share(64, True)),
     ("share", bank_use.share(256, False)), ("share", bank_use.share(256, True)),
     ("no-time", bank_use.no_time(8, 60_000)), ("no-time", bank_use.no_time(64, 120_000)),
-    ("inbound", inbound_latency.idle), ("inbound", inbound_latency.sending),
+    ("inbound", inbound_latency.idle), ("inbound", inbound_latency.pushed), ("inbound", inbound_latency.sending),
     ("keyword", keyword_latency.idle), ("keyword", keyword_latency.backlog),
     ("kills", kills.under_load),
     ("coming-back", coming_back.replugged), ("coming-back", coming_back.silent), ("coming-back", coming_back.rebooted),

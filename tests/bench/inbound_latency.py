@@ -37,16 +37,16 @@ class Reader(threading.Thread):
         self.join(30)
 
 
-def _deliveries(bank, sent):
+def _deliveries(bank, sent, how="deliver"):
     """The moments at which the modem had each text, by text: the bank numbers what it took in the order of `sent`."""
-    return {sent[e["inbound"]]: e for e in bank.events("deliver") if e["inbound"] in sent}
+    return {sent[e["inbound"]]: e for e in bank.events(how) if e["inbound"] in sent}
 
 
-def _take(bank, reader, modem, n, sent):
+def _take(bank, reader, modem, n, sent, how="deliver"):
     text = f"inbound {n}"
-    came = len(bank.events("deliver"))
+    came = len(bank.events(how))
     bank.inject(modem, f"+447700{800000 + n:06d}", text)
-    event = wait_until(lambda: bank.events("deliver")[came:], 30, f"{text} in the modem", pause=0.002)[-1]
+    event = wait_until(lambda: bank.events(how)[came:], 30, f"{text} in the modem", pause=0.002)[-1]
     sent[event["inbound"]] = text
     return text
 
@@ -56,20 +56,34 @@ def _check(reader, count):
            f"{len(reader.seen)} of {count} texts in the inbox, {len(reader.twice)} of them again")
 
 
-def idle(work, quick):
-    """For the table: milliseconds, nothing else to do."""
+def _alone(work, quick, how, extra=None):
+    """Milliseconds of each text, nothing else to do."""
     count, sent, chance = (10 if quick else 250), {}, random.Random(5)
-    with appliance(work, 4 if quick else 8, command_latency="10ms", options=["--delivery-latency", "5ms"]) as (bank, daemon):
+    with appliance(work, 4 if quick else 8, extra=extra, command_latency="10ms",
+                   options=["--delivery-latency", "5ms"]) as (bank, daemon):
         reader = Reader(daemon)
         reader.start()
         for n in range(count):
-            text = _take(bank, reader, n % bank.modems, n, sent)
+            text = _take(bank, reader, n % bank.modems, n, sent, how)
             wait_until(lambda: text in reader.seen, 30, f"{text} in the inbox", log=daemon.log_path, pause=0.002)
             threading.Event().wait(chance.uniform(0.02, 0.06))
         reader.end()
-        took = [reader.seen[text] - event["at_mono_ms"] for text, event in _deliveries(bank, sent).items()]
+        took = [reader.seen[text] - event["at_mono_ms"] for text, event in _deliveries(bank, sent, how).items()]
         _check(reader, count)
+        expect(how == "deliver" or not bank.events("rp_error"), "a text was not acknowledged in time")
+    return took
+
+
+def idle(work, quick):
+    """For the table: stored on the SIM, read from there."""
+    took = _alone(work, quick, "deliver")
     return {"inbound_idle": median(took), "inbound_idle_p99": percentile(took, 0.99)}
+
+
+def pushed(work, quick):
+    """For the table: handed over by +CMT, acknowledged by +CNMA."""
+    took = _alone(work, quick, "route", {"sim_defaults": {"receive": "direct"}})
+    return {"inbound_pushed": median(took), "inbound_pushed_p99": percentile(took, 0.99)}
 
 
 def _submit_ends(bank, modem, moment, half):

@@ -29,6 +29,8 @@ MARKS = [Mark(*row) for row in [
     ("no-time", "no_time_cpu_64", "  processor for a message", "µs", BESIDE, None),
     ("inbound", "inbound_idle", "inbound to readable, idle, stored first: median", "ms", AT_MOST, 14),
     ("inbound", "inbound_idle_p99", "  99th percentile", "ms", AT_MOST, 20),
+    ("inbound", "inbound_pushed", "pushed (+CMT, +CNMA), idle: median", "ms", AT_MOST, 4),
+    ("inbound", "inbound_pushed_p99", "  99th percentile", "ms", AT_MOST, 10),
     ("inbound", "inbound_sending", "while all send, beyond the submit in flight: median", "ms", AT_MOST, 15),
     ("inbound", "inbound_sending_p99", "  99th percentile", "ms", AT_MOST, 15),
     ("inbound", "inbound_sending_whole", "  with the submit in flight (2 s): median", "ms", BESIDE, None),

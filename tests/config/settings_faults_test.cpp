@@ -217,6 +217,8 @@ TEST(SettingsFile, ThatIsNoneHasAReasonWithoutALine) {
 TEST(SettingsFaults, InWhatDecidesBetweenSims) {
   expect("f:2:8: cost: must be 0 to 1000000, of a segment", "[sim_defaults]\ncost = -1");
   expect("f:2:10: submit: must be \"direct\" or \"store-first\"", "[sim_defaults]\nsubmit = \"stored\"");
+  expect("f:2:11: receive: must be \"stored\" or \"direct\"", "[sim_defaults]\nreceive = \"pushed\"");
+  expect("f:2:8: link: must be \"auto\", \"on\" or \"off\"", "[sim_defaults]\nlink = \"open\"");
   expect("submit: must be a string, not true or false", "[sim_defaults]\nsubmit = true");
   expect("f:2:17: alert_reserve: must be 0 to 0.9, a share of each limit", "[sim_defaults]\nalert_reserve = 1.0");
   expect("f:2:19: prefers: \"34\" begins no number; write + and 1 to 14 digits, such as \"+34600\"",

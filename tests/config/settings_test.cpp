@@ -209,6 +209,8 @@ cost = 0.02
 pace = true
 alert_reserve = 0.25
 submit = "store-first"
+receive = "direct"
+link = "on"
 prefers = ["+34", "+447700"]
 [policy]
 sticky = false
@@ -222,6 +224,8 @@ alert_modems = 2
   DOUBLES_EQUAL(0.02, *keys.cost, 1e-9);
   DOUBLES_EQUAL(0.25, *keys.alert_reserve, 1e-9);
   CHECK(keys.submit == config::Submit::store_first);
+  CHECK(keys.receive == config::Receive::direct);
+  CHECK(keys.link == config::Link::on);
   CHECK(*keys.pace);
   LONGS_EQUAL(2, keys.prefers->size());
   CHECK_FALSE(settings.policy.sticky);

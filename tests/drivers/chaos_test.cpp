@@ -21,6 +21,8 @@ class Chaos {
   explicit Chaos(unsigned seed)
       : random_(seed), name_("seed " + std::to_string(seed)), stores_(seed % 2 == 0) {
     rig_.modem.store_first(stores_);
+    rig_.modem.keep_link(seed % 3 == 0);
+    rig_.modem.receive_direct(seed % 4 == 1);
   }
 
   void live() {
@@ -94,7 +96,8 @@ class Chaos {
       std::snprintf(pdu, sizeof pdu, "0001000B91%06llX", static_cast<unsigned long long>(token_));
       const bool stored = stores_ && rig_.modem.storing() == drivers::Storing::ready;
       rig_.modem.claim(
-          {.token = token_, .pdu_hex = pdu, .tpdu_octets = 6, .alert = pick(5) == 0, .store_first = stored},
+          {.token = token_, .pdu_hex = pdu, .tpdu_octets = 6, .alert = pick(5) == 0, .store_first = stored,
+           .more = token_ % 4 != 0},
           rig_.now);
       pdus_[token_] = pdu;
       rig_.run(at::Millis{pick(30)});

@@ -208,6 +208,7 @@ std::string Peer::sensible(const std::string& text) {
   if (is("AT+CEREG?")) return lines_and_ok("+CEREG: 1," + std::to_string(cereg));
   if (is("AT+CSQ")) return lines_and_ok("+CSQ: 21,99");
   if (is("AT+COPS?")) return lines_and_ok("+COPS: 0,2,\"23415\",7");
+  if (is("AT+CMMS=?")) return lines_and_ok("+CMMS: (0-2)");
   if (is("AT+CMGL=") || is("AT+CMGR=") || is("AT+CMGD=")) return stored(text);
   return is("AT") ? kOk : "";
 }

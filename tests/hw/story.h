@@ -20,6 +20,7 @@ struct Options {
   int sm_slots = 5, me_slots = 10;
   std::string pin = {};
   bool with_sim = true;
+  modembank::Duration link_setup{};
 };
 
 class Story {
@@ -97,6 +98,7 @@ class Story {
     s.imei = who.imei;
     s.make = options.make;
     s.me_slots = options.me_slots;
+    s.link_setup = modembank::Latency::constant(options.link_setup);
     return s;
   }
   modembank::Sim* enrolled(const Options& options) {
