@@ -142,7 +142,14 @@ class Appliance final : public Face {
 
   // requests.cpp
   struct Admission;
-  struct Pending { Ticket ticket = 0; Gate gate; Answer answer; bool withdrawable = false; std::string key_hash; };
+  struct Pending {
+    Ticket ticket = 0;
+    Gate gate;
+    Answer answer;
+    bool withdrawable = false;
+    std::string key_hash;
+    std::optional<SendRequest> asked = {};  // a list of alerts, which may have to be answered from memory
+  };
   Ticket refuse(Refused);
   void give_answer(Answer);
   Ticket answer_when(Gate, Changed);
@@ -297,8 +304,14 @@ class Appliance final : public Face {
   void answer_text(const std::string& to, const std::string& iccid, std::string text, Lane);
   void own_message(MessageRecord form, const std::string& to);
   void tell_operator(const std::string& text);
+
+  // away.cpp
   bool disk_away() const;
   void watch_disk();
+  void told_from_memory(Id first, Id last);
+  void tell_from_memory();
+  void answer_from_memory(Pending&);
+
   void forgotten(const StateCounts&);
 
   const config::Settings& settings_;

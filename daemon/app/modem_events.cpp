@@ -240,7 +240,7 @@ void Appliance::open_gates() {
       left.push_back(std::move(waiting));
       continue;
     }
-    if (accepted) accepted->durable = durable;
+    if (accepted && !durable) answer_from_memory(waiting);
     if (const auto known = keys_.find(waiting.key_hash); known != keys_.end()) known->second.answered = true;
     give_answer(std::move(waiting.answer));
   }

@@ -170,7 +170,7 @@ void Appliance::put_message(MessageRecord record) {
   enter_queue(std::move(record));
   if (Held* held = messages_.find(id)) {
     held->gate = gate;
-    held->from_memory = disk_away();
+    if (disk_away()) held->row = gate;
   }
 }
 
@@ -178,7 +178,7 @@ bool Appliance::admit_single(Admission& admission) {
   const SendRequest& request = admission.request;
   MessageRecord record = make_message(request.form, request.to.front(), next_message_++);
   const Line line = line_of(record.lane);
-  Accepted accepted{record.id, 1, 0, record, {}, 1, true};
+  Accepted accepted{record.id, 1, 0, record, {}, 1, true, {}};
   if (record.sensitive) accepted.message->forget_text();
   note_exempt(request.to, record.lane, record.owner, "message m" + std::to_string(record.id));
   put_message(std::move(record));
@@ -258,9 +258,11 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
   if (full) queue_.accept(lane, request.form.owner, last);
   for (auto& [first, gate] : unlisted_)
     if (first == admission.first) gate = turn_.here(line);
+  if (disk_away()) told_from_memory(admission.first, last);
   pending_.push_back({admission.ticket, turn_.here(line),
-                      {admission.ticket, Accepted{admission.first, total, 0, {}, {}, total, true}}, false,
+                      {admission.ticket, Accepted{admission.first, total, 0, {}, {}, total, true, {}}}, false,
                       admission.key ? admission.key->key_hash : ""});
+  if (lane == Lane::alert) pending_.back().asked = std::move(admission.request);
   return true;
 }
 
@@ -275,7 +277,7 @@ bool Appliance::admit_broadcast(Admission& admission) {
     turn_.append(line, store::SaveIdempotency{*admission.key});
     remember_key(*admission.key, admission.ticket);
   }
-  Accepted accepted{0, 0, record.id, {}, record, record.numbers.size(), true};
+  Accepted accepted{0, 0, record.id, {}, record, record.numbers.size(), true, {}};
   accepted.made->numbers.clear();
   if (record.form.sensitive) accepted.made->form.forget_text();
   accepted.made->further.clear();
