@@ -220,6 +220,7 @@ class Appliance final : public Face {
   void evidence_by_count(Sim&, PartRef accepted_part, int tp_mr);
   void overdue(std::size_t slot, std::uint64_t token);
   void takeover_evidence(Slot&);
+  void keep_heard(Slot&);
   void evidence_by_slots(Slot&, const drivers::StoredSubmits&);
   void delete_submit(Slot&, const drivers::StoredAt&);
   void doubts_due();
@@ -251,6 +252,7 @@ class Appliance final : public Face {
   void on(std::size_t slot, const drivers::Trouble&);
   void open_gates();
   void leave_slot(Slot&);
+  Sim* sim_in(const Slot&);
 
   // errands.cpp
   void errands_due();

@@ -12,6 +12,7 @@ namespace klaxon {
 
 namespace {
 constexpr std::size_t kModemChangesWaiting = 10'000;
+constexpr std::size_t kPushedBeforeSim = 100;
 }
 
 void Appliance::modem_opened(std::size_t index) {
@@ -49,8 +50,7 @@ void Appliance::modem_events(std::size_t index, drivers::Events events) {
 
 // The SIM is no longer (known to be) in this modem.
 void Appliance::leave_slot(Slot& slot) {
-  if (Sim* sim = sims_.find(slot.iccid); sim && sim->slot != kNoSlot && slots_[static_cast<std::size_t>(sim->slot)].get() == &slot)
-    sim->slot = kNoSlot;
+  if (Sim* sim = sim_in(slot)) sim->slot = kNoSlot;
   if (slot.continuing != 0) {
     if (const Held* held = messages_.find(slot.continuing))
       queue_.put_back(held->record.lane, held->record.owner, held->record.id);
@@ -58,6 +58,13 @@ void Appliance::leave_slot(Slot& slot) {
   }
   slot.kept.clear();  // the sweep finds them again, and they are known
   slot.pin.reset();
+  slot.before_sim.clear();
+}
+
+// None: the port was opened and its SIM is not known yet, or it is elsewhere by now.
+Sim* Appliance::sim_in(const Slot& slot) {
+  Sim* sim = sims_.find(slot.iccid);
+  return sim && sim->slot != kNoSlot && slots_[static_cast<std::size_t>(sim->slot)].get() == &slot ? sim : nullptr;
 }
 
 void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
@@ -79,7 +86,6 @@ void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
   if (change.to != drivers::State::ready) return;
   if (Sim* sim = sims_.find(slot.iccid)) {
     sims_.join_rotation(*sim);
-    takeover_evidence(slot);
     unpark(*sim);
   }
 }
@@ -111,6 +117,8 @@ void Appliance::on(std::size_t index, const drivers::SimSeen& seen) {
                            return held && held->record.parts[open.part].stored_first();
                          }));
   turn_.append(Line::work, store::SaveSim{sim.record});
+  takeover_evidence(slot);
+  for (const std::string& hex : std::exchange(slot.before_sim, {})) take_pdu(slot, "", -1, hex);
 }
 
 // Field rule: with a known count at least two tries must be left; with none the pair (ICCID, PIN) is tried once in its life,
@@ -173,7 +181,15 @@ void Appliance::on(std::size_t index, const drivers::StoredPdu& seen) {
   slot.kept.push_back({seen.at, gate});
 }
 
-void Appliance::on(std::size_t index, const drivers::PushedPdu& seen) { take_pdu(*slots_[index], "", -1, seen.hex); }
+// A report that was waiting in the port is the first that a modem says, and whose it is comes out later.
+void Appliance::on(std::size_t index, const drivers::PushedPdu& seen) {
+  Slot& slot = *slots_[index];
+  if (sim_in(slot)) {
+    take_pdu(slot, "", -1, seen.hex);
+  } else if (slot.before_sim.size() < kPushedBeforeSim) {
+    slot.before_sim.push_back(seen.hex);
+  }
+}
 
 void Appliance::on(std::size_t index, const drivers::SubmitOverdue& seen) {
   went_wrong(*slots_[index], "a submit is overdue");
@@ -199,10 +215,13 @@ void Appliance::delete_submit(Slot& slot, const drivers::StoredAt& at) {
 void Appliance::on(std::size_t index, const drivers::LateAccepted& seen) {
   Slot& slot = *slots_[index];
   slot.late_tp_mr = seen.tp_mr;
-  if (slot.modem.state() == drivers::State::ready) takeover_evidence(slot);
+  takeover_evidence(slot);
 }
 
-void Appliance::on(std::size_t index, const drivers::DataEntryWasOpen&) { slots_[index]->data_entry_was_open = true; }
+void Appliance::on(std::size_t index, const drivers::DataEntryWasOpen&) {
+  slots_[index]->data_entry_was_open = true;
+  takeover_evidence(*slots_[index]);
+}
 void Appliance::on(std::size_t, const drivers::TakenOver&) {}
 
 void Appliance::on(std::size_t index, const drivers::Trouble& trouble) {

@@ -65,7 +65,10 @@ void Appliance::submit_done(std::size_t index, const drivers::SubmitDone& done) 
   if (claim.disowned) {  // counted as a doubt at the soft limit: this is evidence, if it is still wanted
     if (done.verdict == drivers::Verdict::accepted) {
       doubt_settled(ref, true, done.tp_mr, "a late +CMGS");
-      if (Sim* sim = sims_.find(slot.iccid)) sim->record.last_tp_mr = done.tp_mr;
+      if (Sim* sim = sims_.find(slot.iccid)) {
+        sim->record.last_tp_mr = done.tp_mr;
+        turn_.append(line_of(held->record.lane), store::SaveSim{sim->record});
+      }
     }
     if (done.verdict == drivers::Verdict::refused || done.verdict == drivers::Verdict::not_sent)
       doubt_settled(ref, false, -1, "a late refusal");
@@ -224,6 +227,7 @@ void Appliance::doubt_settled(PartRef ref, bool sent, int tp_mr, const std::stri
   record.error_text.clear();
   if (!sent) {
     row.state = MessageState::queued;
+    row.hear({});
     if (record.lost_text()) return fail(*held, kTextGoneCode, kTextGoneText);
     if (next_part(record) < record.parts.size() && worst_state(record.parts) == MessageState::queued) requeue(*held, 0);
     else save(*held);
@@ -292,21 +296,40 @@ void Appliance::overdue(std::size_t index, std::uint64_t token) {
   doubt(slot, *held, slot.claim->part, "no answer by the soft limit");
 }
 
-// What was found at the port that this SIM's modem was taken over from.
+// A modem says it once, and whose SIM it has is not known yet: should this life end before it is, the row tells the next one.
+void Appliance::keep_heard(Slot& slot) {
+  Held* held = slot.last_begun ? messages_.find(slot.last_begun->message) : nullptr;
+  if (!held) return;
+  PartRecord& row = held->record.parts[slot.last_begun->part];
+  if (row.state != MessageState::unknown || row.modem != slot.view.id) return;
+  row.hear(slot.late_tp_mr.value_or(PartRecord::kEntryOpen));
+  save(*held);
+}
+
+// What was found at the port that this SIM's modem was taken over from, by this life or by one that did not get to know the SIM.
 void Appliance::takeover_evidence(Slot& slot) {
-  Sim* sim = sims_.find(slot.iccid);
-  if (!sim) return;
-  const auto late = std::exchange(slot.late_tp_mr, std::nullopt);
-  const bool open_entry = std::exchange(slot.data_entry_was_open, false);
+  Sim* sim = sim_in(slot);
+  if (!sim) return keep_heard(slot);
+  auto late = std::exchange(slot.late_tp_mr, std::nullopt);
+  bool open_entry = std::exchange(slot.data_entry_was_open, false);
   const auto last = slot.last_begun;
-  if (!last || (!late && !open_entry)) return;
+  Held* held = last ? messages_.find(last->message) : nullptr;
+  if (!held) return;
+  PartRecord& row = held->record.parts[last->part];
+  const auto heard = row.state == MessageState::unknown ? row.heard() : std::nullopt;
+  if (heard == PartRecord::kEntryOpen) open_entry = true;
+  if (heard && heard != PartRecord::kEntryOpen && !late) late = heard;
+  if (!late && !open_entry) return;
   slot.last_begun.reset();
-  // Another SIM: another modem was plugged in, and what it says is about somebody else's text.
-  if (const Held* held = messages_.find(last->message); held && held->record.parts[last->part].iccid != slot.iccid) return;
-  if (late) {
+  if (row.iccid != slot.iccid) {  // another modem was plugged in, and what it says is about somebody else's text
+    if (!heard) return;
+    row.hear({});
+    save(*held);
+  } else if (late) {
     doubt_settled(*last, true, *late, "its +CMGS came late");
     sim->record.last_tp_mr = *late;
-  } else if (const Held* held = messages_.find(last->message); held && held->record.parts[last->part].modem == slot.view.id) {
+    turn_.append(line_of(held->record.lane), store::SaveSim{sim->record});
+  } else if (row.modem == slot.view.id) {
     doubt_settled(*last, false, -1, "the modem was still in data entry");
   }
 }

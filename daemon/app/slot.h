@@ -63,6 +63,7 @@ struct Slot {
   // What the takeover of the port showed, until the SIM is known.
   bool data_entry_was_open = false;
   std::optional<int> late_tp_mr;
+  std::deque<std::string> before_sim;  // PDUs that it pushed
   std::optional<Gate> reset;   // asked for; behind its line in the audit
   struct Asked {               // by a person; behind its line in the audit
     drivers::Errand errand;

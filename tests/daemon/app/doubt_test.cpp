@@ -53,6 +53,84 @@ TEST(Doubt, a_data_entry_left_open_says_that_it_was_not_sent) {
   CHECK(rig.noted("not sent: the modem was still in data entry"));
 }
 
+// The first life after it read the port and did not live to know the SIM; the modem says it once.
+TEST(Doubt, what_a_life_heard_before_it_knew_the_sim_is_not_lost_with_it) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) { bank.submit = modembank::Latency::constant(500ms); };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "did it go", {.report = false});
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.crash(true);
+  rig.pass(300ms);
+  CHECK(rig.app().modems()[0].iccid.empty());
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 10s));
+  CHECK(rig.noted("sent: its +CMGS came late"));
+  CHECK(rig.row(1).parts[0].tp_mr >= 0);
+  rig.pass(60s);
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+TEST(Doubt, nor_is_that_the_modem_was_in_data_entry) {
+  Rig rig(one());
+  rig.ready();
+  rig.send(kAna, "half written", {.report = false});
+  rig.until([&] { return !rig.air.empty() && rig.air.back().event == "cmgs"; });
+  rig.pass(8ms);
+  rig.crash(true);
+  rig.pass(300ms);
+  CHECK(rig.app().modems()[0].iccid.empty());
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 20s));
+  LONGS_EQUAL(1, rig.on_air().size());
+  CHECK(rig.noted("not sent: the modem was still in data entry"));
+}
+
+// Neither while the other SIM is there, nor when the first is back.
+TEST(Doubt, what_was_heard_at_a_port_says_nothing_of_another_sim) {
+  Rig rig({.modems = 2, .family = modembank::Family::generic});
+  rig.ready();
+  const std::string first = rig.iccid(0), second = rig.iccid(1);
+  rig.send(kAna, "half written", {.report = false, .sim = first});
+  rig.until([&] { return !rig.air.empty() && rig.air.back().event == "cmgs"; });
+  rig.pass(8ms);
+  rig.crash(true);
+  rig.pass(300ms);
+  CHECK(rig.row(1).parts[0].heard().has_value());
+  rig.unplug(0);
+  rig.unplug(1);
+  rig.crash(true);
+  rig.bank.control("plug modem0 sim=" + second, rig.now());
+  rig.pass(20s);
+  CHECK(is(rig, 1, MessageState::unknown));
+  rig.unplug(0);
+  rig.bank.control("plug modem0 sim=" + first, rig.now());
+  rig.pass(20s);
+  rig.crash();
+  rig.pass(20s);
+  CHECK(is(rig, 1, MessageState::unknown));
+  LONGS_EQUAL(0, rig.on_air().size());
+}
+
+TEST(Doubt, a_report_that_comes_before_the_sim_is_known_says_that_it_was_sent) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) {
+    bank.submit = modembank::Latency::constant(400ms);
+    bank.air.report_delay = modembank::Latency::constant(150ms);
+  };
+  Rig rig(options);
+  rig.ready();
+  rig.fault("modem0 lost-answer 1");
+  rig.send(kAna, "did it go");
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.crash(true);
+  rig.pass(250ms);
+  CHECK(rig.app().modems()[0].iccid.empty());
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 10s));
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
 TEST(Doubt, a_status_report_says_that_it_was_sent) {
   Rig rig(one());
   rig.ready();
