@@ -28,7 +28,8 @@ from klaxon_rig import Bank, Daemon, wait_until  # noqa: E402
 from load import Load  # noqa: E402
 
 MODEMS = 4
-AGAIN, STORE_FIRST = 0.2, 0.25  # the share of rounds that kill twice, and of lives in which some SIMs store first
+AGAIN = 0.2       # the share of rounds that kill twice
+STORE_FIRST = 4   # in one life of so many some SIMs store first
 # What the log says of a settled doubt, and which kind of evidence that is.
 KINDS = (("+CMGS came late", "late +CMGS"), ("a late +CMGS", "late +CMGS"), ("a late refusal", "late +CMGS"),
          ("still in data entry", "ESC answered by OK"), ("a status report", "status report"),
@@ -53,8 +54,8 @@ def pass_time(seconds):
     wait_until(lambda: time.monotonic() >= end, seconds + 10, "the moment of the kill", pause=0.005)
 
 
-def choose_store_first(daemon, chance):
-    some = chance.sample(range(MODEMS), 2) if chance.random() < STORE_FIRST else []
+def choose_store_first(daemon, number, chance):
+    some = chance.sample(range(MODEMS), 2) if number % STORE_FIRST == 1 else []
     daemon.settings.pop("sim", None)
     if some:
         daemon.settings["sim"] = [{"modem": f"modem{k}", "submit": "store-first"} for k in some]
@@ -78,7 +79,7 @@ def rounds(bank, daemon, load, count, chance, pace, say):
         pass_time(moment)
         waiting, busy = kill(bank, daemon, load)
         seen["met"] += busy > 0
-        seen["store-first"] += choose_store_first(daemon, chance)
+        seen["store-first"] += choose_store_first(daemon, number, chance)
         daemon.start()
         again = chance.random() < AGAIN
         if again:

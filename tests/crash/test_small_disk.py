@@ -50,13 +50,24 @@ class SmallDisk(RigCase):
         why = self.refusal or said("mkfs.ext4", "-q", "-F", "-b", "1024", "-m", "0", "-J", "size=1", self.image) or self.mount()
         if why:
             self.skipTest(why)
+        self.guard = None
         self.promised = []  # what was accepted with a 202 that is durable
 
     def mount(self):
         return said("mount", "-o", "loop,errors=remount-ro", self.image, self.disk)
 
+    def freeze(self):
+        """Writes hang until thaw(), or until this process is no more, whatever became of it."""
+        self.guard = subprocess.Popen(["sh", "-c", 'read -r _; fsfreeze -u "$0"', self.disk], stdin=subprocess.PIPE)
+        self.assertEqual("", said("fsfreeze", "-f", self.disk))
+
+    def thaw(self):
+        if self.guard:
+            self.guard.communicate()
+            self.guard = None
+
     def _end(self):
-        said("fsfreeze", "-u", self.disk)
+        self.thaw()
         for thing in reversed(self._started):
             thing.stop()
         self._started.clear()
@@ -185,16 +196,17 @@ class SmallDisk(RigCase):
     def test_a_write_hangs_and_goes_on(self):
         bank, daemon = self.appliance()
         daemon.reaches(self.post(daemon).json["id"], "delivered")
-        self.assertEqual("", said("fsfreeze", "-f", self.disk))
+        self.freeze()
         alert = daemon.send("+447700900202", "its own commit begins to hang", lane="alert")
         self.assertIs(False, alert["durable"])
         wait_until(lambda: bank.submits(da="+447700900202"), 15, "the alert on the air", log=daemon.log_path)
         shown = daemon.message(alert["id"])
         self.assertEqual((False, True), (shown["durable"], shown["durable_late"]))
         self.refused(daemon)
+        self.assertEqual("delivered", daemon.message(self.promised[0][0])["state"])
         self.assertEqual(503, daemon.call("GET", "/readyz", token=False).status)
         self.text_in(bank, "read me when it goes on")
-        self.assertEqual("", said("fsfreeze", "-u", self.disk))
+        self.thaw()
         self.check_that_all_came_once(bank, daemon, ["read me when it goes on"])
         self.assertTrue(daemon.reaches(alert["id"], ("submitted", "delivered"))["durable_late"])
         self.assertEqual(1, len(bank.submits(da="+447700900202")))

@@ -191,6 +191,25 @@ TEST(Doubt, an_older_doubt_that_nobody_settled_does_not_spoil_the_count) {
   CHECK(rig.until([&] { return is(rig, 4, MessageState::submitted); }, 60s));
 }
 
+TEST(Doubt, the_count_that_a_late_answer_showed_outlives_a_crash) {
+  Rig rig(one(modembank::Family::ec2x));
+  rig.ready();
+  rig.send(kBen, "so that the count is known", {.report = false});
+  rig.pass(5s);
+  rig.send(kBen, "its answer comes late", {.report = false});
+  rig.until([&] { return rig.on_air().size() == 2; });
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::submitted); }, 10s));
+  rig.crash(true);
+  rig.ready();
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "lost in the modem", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 3, MessageState::unknown); }, 90s));
+  rig.send(kBen, "the next one", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 3, MessageState::submitted); }, 60s));
+  LONGS_EQUAL(1, rig.texts_to(kAna).size());
+}
+
 TEST(Doubt, normal_messages_stay_in_doubt_until_a_person_settles_them) {
   Rig rig(one());
   rig.ready();
