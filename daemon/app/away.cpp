@@ -23,8 +23,8 @@ void Appliance::watch_disk() {
   withdraw_unwritten();
 }
 
-// These rows are not on disk, and from now on somebody may be told of them: readers get them from memory, and they are
-// marked as soon as they are written.
+// These rows are not on disk, and from now on somebody may be told of them: readers get them from memory, and
+// they are marked as soon as they are written.
 void Appliance::told_from_memory(Id first, Id last) {
   const Gate gate = turn_.append(Line::alert, store::MarkDurableLate{first, last});
   for (Id id = first; id <= last; ++id) {
@@ -35,8 +35,8 @@ void Appliance::told_from_memory(Id first, Id last) {
   }
 }
 
-// The disk has just turned out to be away. What of lane alert was accepted a moment ago is in the commit that hangs or has
-// failed, or behind it.
+// The disk has just turned out to be away. What of lane alert was accepted a moment ago is in the commit that
+// hangs or has failed, or behind it.
 void Appliance::tell_from_memory() {
   for (const auto& [id, gate] : unlisted_) {
     const bool whole = gate.ordinal != UINT64_MAX;  // else a list under way, which is marked when it is whole
@@ -56,7 +56,8 @@ void Appliance::answer_from_memory(Pending& waiting) {
   if (!waiting.asked) return;
   for (std::size_t i = 0; i < waiting.asked->to.size(); ++i) {
     const Held* held = messages_.find(accepted.first + i);
-    accepted.rows.push_back(held ? held->record : make_message(waiting.asked->form, waiting.asked->to[i], accepted.first + i));
+    accepted.rows.push_back(
+        held ? held->record : make_message(waiting.asked->form, waiting.asked->to[i], accepted.first + i));
   }
 }
 

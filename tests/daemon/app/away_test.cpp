@@ -1,4 +1,5 @@
-// What lane alert was promised in the very commit that begins to hang or to fail: from memory, readable, and marked later.
+// What lane alert was promised in the very commit that begins to hang or to fail: from memory, readable, and
+// marked later.
 #include <CppUTest/TestHarness.h>
 
 #include <algorithm>
@@ -15,7 +16,9 @@ constexpr const char* kAna = "+34600111222";
 constexpr const char* kBen = "+34600111333";
 const rig::Form kAlert{.lane = Lane::alert};
 
-const Accepted& accepted_of(Rig& rig, Ticket ticket) { return std::get<Accepted>(rig.answer(ticket)->result); }
+const Accepted& accepted_of(Rig& rig, Ticket ticket) {
+  return std::get<Accepted>(rig.answer(ticket)->result);
+}
 
 std::vector<std::string> people(int count) {
   std::vector<std::string> out;
@@ -24,7 +27,8 @@ std::vector<std::string> people(int count) {
 }
 
 bool all_marked(const Rig& rig) {
-  return std::all_of(rig.rows.messages.begin(), rig.rows.messages.end(), [](const auto& row) { return row.second.durable_late; });
+  return std::all_of(rig.rows.messages.begin(), rig.rows.messages.end(),
+                     [](const auto& row) { return row.second.durable_late; });
 }
 
 }  // namespace
