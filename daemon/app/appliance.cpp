@@ -128,11 +128,6 @@ void Appliance::turn(Now now) {
   messages_.forget_settled(queue_.refill_under_way() || row_reads_ > 0, kAwaiting);
 }
 
-bool Appliance::disk_away() const {
-  const auto since = turn_.stalled_since();
-  return since && now_.mono - *since > settings_.policy.disk_deadline;
-}
-
 std::optional<Turn::Sealed> Appliance::seal(Now now) {
   now_ = now;
   turn_.end_piece();
@@ -176,17 +171,6 @@ void Appliance::forgotten(const StateCounts& counts) {
     turn_.append(line_of(lane), store::MarkPartsReleased{});  // changes nothing; the counts are written with it
     messages_.count(lane, static_cast<MessageState>(cell % kMessageStates), -static_cast<int>(counts[cell]));
   }
-}
-
-void Appliance::watch_disk() {
-  if (!disk_away()) return;
-  if (!disk_told_) {
-    disk_told_ = true;
-    const std::string why = disk_reason_.empty() ? "a write hangs" : disk_reason_;
-    note(Note::Level::error, "disk: cannot write (" + why + "); only lane alert goes out");
-    tell_operator("Klaxon: the disk cannot be written (" + why + "). Only alerts go out.");
-  }
-  withdraw_unwritten();
 }
 
 std::optional<at::Instant> Appliance::deadline() const {

@@ -147,7 +147,14 @@ class Appliance final : public Face {
 
   // requests.cpp
   struct Admission;
-  struct Pending { Ticket ticket = 0; Gate gate; Answer answer; bool withdrawable = false; std::string key_hash; };
+  struct Pending {
+    Ticket ticket = 0;
+    Gate gate;
+    Answer answer;
+    bool withdrawable = false;
+    std::string key_hash;
+    std::optional<SendRequest> asked = {};  // a list of alerts, which may have to be answered from memory
+  };
   Ticket refuse(Refused);
   void give_answer(Answer);
   Ticket answer_when(Gate, Changed);
@@ -155,7 +162,7 @@ class Appliance final : public Face {
   void admit();
   bool admit_single(Admission&);
   bool admit_slice(Admission&, std::size_t* budget);
-  std::shared_ptr<const Alike> alike(Admission&);
+  std::shared_ptr<const Alike> alike(const Admission&);
   bool admit_broadcast(Admission&);
   MessageRecord make_message(const MessageRecord& form, const std::string& to, Id id);
   void put_message(MessageRecord);
@@ -219,6 +226,7 @@ class Appliance final : public Face {
   void evidence_by_count(Sim&, PartRef accepted_part, int tp_mr);
   void overdue(std::size_t slot, std::uint64_t token);
   void takeover_evidence(Slot&);
+  void keep_heard(Slot&);
   void evidence_by_slots(Slot&, const drivers::StoredSubmits&);
   void delete_submit(Slot&, const drivers::StoredAt&);
   void doubts_due();
@@ -250,6 +258,8 @@ class Appliance final : public Face {
   void on(std::size_t slot, const drivers::Trouble&);
   void open_gates();
   void leave_slot(Slot&);
+  void take_pushed(Slot&, const drivers::PushedPdu&);
+  Sim* sim_in(const Slot&);
 
   // errands.cpp
   void errands_due();
@@ -303,8 +313,14 @@ class Appliance final : public Face {
   void answer_text(const std::string& to, const std::string& iccid, std::string text, Lane);
   void own_message(MessageRecord form, const std::string& to);
   void tell_operator(const std::string& text);
+
+  // away.cpp
   bool disk_away() const;
   void watch_disk();
+  void told_from_memory(Id first, Id last);
+  void tell_from_memory();
+  void answer_from_memory(Pending&);
+
   void forgotten(const StateCounts&);
 
   const config::Settings& settings_;

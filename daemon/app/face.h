@@ -48,8 +48,9 @@ struct Accepted {                // messages first .. first + count - 1, or a br
   std::optional<MessageRecord> message;  // of a single one, as it stands at acceptance
   std::optional<BroadcastRecord> made;   // of a broadcast; numbers left out, `total` says how many
   std::size_t total = 0;
+  bool durable = true;           // false: the exception for lane alert while the disk is away
+  std::vector<MessageRecord> rows = {};  // of a list that is not durable: no reader finds them yet
   std::shared_ptr<const Alike> alike = {};  // of a list; null: its rows differ in more than id and number
-  bool durable = true;           // false: contract's exception for lane alert while the disk is away
 };
 struct Changed { std::optional<MessageRecord> message; bool created = false; Id id = 0; };
 struct Refused {

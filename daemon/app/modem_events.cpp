@@ -13,6 +13,7 @@ namespace klaxon {
 namespace {
 constexpr std::size_t kModemChangesWaiting = 10'000;
 constexpr std::size_t kReceipts = 64;  // of one modem, which waits with few
+constexpr std::size_t kPushedBeforeSim = 100;
 }
 
 void Appliance::modem_opened(std::size_t index) {
@@ -50,8 +51,7 @@ void Appliance::modem_events(std::size_t index, drivers::Events events) {
 
 // The SIM is no longer (known to be) in this modem.
 void Appliance::leave_slot(Slot& slot) {
-  if (Sim* sim = sims_.find(slot.iccid); sim && sim->slot != kNoSlot && slots_[static_cast<std::size_t>(sim->slot)].get() == &slot)
-    sim->slot = kNoSlot;
+  if (Sim* sim = sim_in(slot)) sim->slot = kNoSlot;
   if (slot.continuing != 0) {
     if (const Held* held = messages_.find(slot.continuing))
       queue_.put_back(held->record.lane, held->record.owner, held->record.id);
@@ -60,6 +60,13 @@ void Appliance::leave_slot(Slot& slot) {
   slot.receipts.clear();
   slot.kept.clear();  // the sweep finds them again, and they are known
   slot.pin.reset();
+  slot.before_sim.clear();
+}
+
+// None: the port was opened and its SIM is not known yet, or it is elsewhere by now.
+Sim* Appliance::sim_in(const Slot& slot) {
+  Sim* sim = sims_.find(slot.iccid);
+  return sim && sim->slot != kNoSlot && slots_[static_cast<std::size_t>(sim->slot)].get() == &slot ? sim : nullptr;
 }
 
 void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
@@ -81,7 +88,6 @@ void Appliance::on(std::size_t index, const drivers::StateChanged& change) {
   if (change.to != drivers::State::ready) return;
   if (Sim* sim = sims_.find(slot.iccid)) {
     sims_.join_rotation(*sim);
-    takeover_evidence(slot);
     unpark(*sim);
   }
 }
@@ -115,6 +121,8 @@ void Appliance::on(std::size_t index, const drivers::SimSeen& seen) {
                            return held && held->record.parts[open.part].stored_first();
                          }));
   turn_.append(Line::work, store::SaveSim{sim.record});
+  takeover_evidence(slot);
+  for (const auto& pushed : std::exchange(slot.before_sim, {})) take_pushed(slot, pushed);
 }
 
 // Field rule: with a known count at least two tries must be left; with none the pair (ICCID, PIN) is tried once in its life,
@@ -177,8 +185,17 @@ void Appliance::on(std::size_t index, const drivers::StoredPdu& seen) {
   slot.kept.push_back({seen.at, gate});
 }
 
+// A report that was waiting in the port is the first that a modem says, and whose it is comes out later.
 void Appliance::on(std::size_t index, const drivers::PushedPdu& seen) {
   Slot& slot = *slots_[index];
+  if (sim_in(slot)) {
+    take_pushed(slot, seen);
+  } else if (slot.before_sim.size() < kPushedBeforeSim) {
+    slot.before_sim.push_back(seen);
+  }
+}
+
+void Appliance::take_pushed(Slot& slot, const drivers::PushedPdu& seen) {
   const Gate gate = take_pdu(slot, "", -1, seen.hex);
   if (seen.receipt == 0) return;
   if (slot.receipts.size() >= kReceipts) slot.receipts.pop_front();  // the modem has long given it up
@@ -209,10 +226,13 @@ void Appliance::delete_submit(Slot& slot, const drivers::StoredAt& at) {
 void Appliance::on(std::size_t index, const drivers::LateAccepted& seen) {
   Slot& slot = *slots_[index];
   slot.late_tp_mr = seen.tp_mr;
-  if (slot.modem.state() == drivers::State::ready) takeover_evidence(slot);
+  takeover_evidence(slot);
 }
 
-void Appliance::on(std::size_t index, const drivers::DataEntryWasOpen&) { slots_[index]->data_entry_was_open = true; }
+void Appliance::on(std::size_t index, const drivers::DataEntryWasOpen&) {
+  slots_[index]->data_entry_was_open = true;
+  takeover_evidence(*slots_[index]);
+}
 void Appliance::on(std::size_t, const drivers::TakenOver&) {}
 
 void Appliance::on(std::size_t index, const drivers::Trouble& trouble) {
@@ -254,7 +274,7 @@ void Appliance::open_gates() {
       left.push_back(std::move(waiting));
       continue;
     }
-    if (accepted) accepted->durable = durable;
+    if (accepted && !durable) answer_from_memory(waiting);
     if (const auto known = keys_.find(waiting.key_hash); known != keys_.end()) known->second.answered = true;
     give_answer(std::move(waiting.answer));
   }

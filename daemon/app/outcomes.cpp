@@ -65,7 +65,10 @@ void Appliance::submit_done(std::size_t index, const drivers::SubmitDone& done) 
   if (claim.disowned) {  // counted as a doubt at the soft limit: this is evidence, if it is still wanted
     if (done.verdict == drivers::Verdict::accepted) {
       doubt_settled(ref, true, done.tp_mr, "a late +CMGS");
-      if (Sim* sim = sims_.find(slot.iccid)) sim->record.last_tp_mr = done.tp_mr;
+      if (Sim* sim = sims_.find(slot.iccid)) {
+        sim->record.last_tp_mr = done.tp_mr;
+        turn_.append(line_of(held->record.lane), store::SaveSim{sim->record});
+      }
     }
     if (done.verdict == drivers::Verdict::refused || done.verdict == drivers::Verdict::not_sent)
       doubt_settled(ref, false, -1, "a late refusal");
@@ -224,6 +227,7 @@ void Appliance::doubt_settled(PartRef ref, bool sent, int tp_mr, const std::stri
   record.error_text.clear();
   if (!sent) {
     row.state = MessageState::queued;
+    row.hear({});
     if (record.lost_text()) return fail(*held, kTextGoneCode, kTextGoneText);
     if (next_part(record) < record.parts.size() && worst_state(record.parts) == MessageState::queued) requeue(*held, 0);
     else save(*held);
@@ -290,25 +294,6 @@ void Appliance::overdue(std::size_t index, std::uint64_t token) {
   if (!held || !(held->record.lane == Lane::alert)) return;
   slot.claim->disowned = true;
   doubt(slot, *held, slot.claim->part, "no answer by the soft limit");
-}
-
-// What was found at the port that this SIM's modem was taken over from.
-void Appliance::takeover_evidence(Slot& slot) {
-  Sim* sim = sims_.find(slot.iccid);
-  if (!sim) return;
-  const auto late = std::exchange(slot.late_tp_mr, std::nullopt);
-  const bool open_entry = std::exchange(slot.data_entry_was_open, false);
-  const auto last = slot.last_begun;
-  if (!last || (!late && !open_entry)) return;
-  slot.last_begun.reset();
-  // Another SIM: another modem was plugged in, and what it says is about somebody else's text.
-  if (const Held* held = messages_.find(last->message); held && held->record.parts[last->part].iccid != slot.iccid) return;
-  if (late) {
-    doubt_settled(*last, true, *late, "its +CMGS came late");
-    sim->record.last_tp_mr = *late;
-  } else if (const Held* held = messages_.find(last->message); held && held->record.parts[last->part].modem == slot.view.id) {
-    doubt_settled(*last, false, -1, "the modem was still in data entry");
-  }
 }
 
 void Appliance::doubts_due() {

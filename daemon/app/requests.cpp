@@ -170,7 +170,7 @@ void Appliance::put_message(MessageRecord record) {
   enter_queue(std::move(record));
   if (Held* held = messages_.find(id)) {
     held->gate = gate;
-    held->from_memory = disk_away();
+    if (disk_away()) held->row = gate;
   }
 }
 
@@ -178,7 +178,7 @@ bool Appliance::admit_single(Admission& admission) {
   const SendRequest& request = admission.request;
   MessageRecord record = make_message(request.form, request.to.front(), next_message_++);
   const Line line = line_of(record.lane);
-  Accepted accepted{record.id, 1, 0, record, {}, 1, {}, true};
+  Accepted accepted{record.id, 1, 0, record, {}, 1, true, {}, {}};
   if (record.sensitive) accepted.message->forget_text();
   note_exempt(request.to, record.lane, record.owner, "message m" + std::to_string(record.id));
   put_message(std::move(record));
@@ -258,17 +258,19 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
   if (full) queue_.accept(lane, request.form.owner, last);
   for (auto& [first, gate] : unlisted_)
     if (first == admission.first) gate = turn_.here(line);
-  Accepted accepted{admission.first, total, 0, {}, {}, total, alike(admission), true};
+  if (disk_away()) told_from_memory(admission.first, last);
+  Accepted accepted{admission.first, total, 0, {}, {}, total, true, {}, alike(admission)};
   pending_.push_back({admission.ticket, turn_.here(line), {admission.ticket, std::move(accepted)}, false,
                       admission.key ? admission.key->key_hash : ""});
+  if (lane == Lane::alert) pending_.back().asked = std::move(admission.request);
   return true;
 }
 
-// Its numbers are taken from it. Null where each country has its own cut.
-std::shared_ptr<const Alike> Appliance::alike(Admission& admission) {
-  SendRequest& request = admission.request;
+// Null where each country has its own cut.
+std::shared_ptr<const Alike> Appliance::alike(const Admission& admission) {
+  const SendRequest& request = admission.request;
   if (cutter_.depends(request.form)) return nullptr;
-  Alike all{make_message(request.form, request.to.front(), admission.first), std::move(request.to)};
+  Alike all{make_message(request.form, request.to.front(), admission.first), request.to};
   if (all.form.sensitive) all.form.forget_text();
   return std::make_shared<const Alike>(std::move(all));
 }
@@ -284,7 +286,7 @@ bool Appliance::admit_broadcast(Admission& admission) {
     turn_.append(line, store::SaveIdempotency{*admission.key});
     remember_key(*admission.key, admission.ticket);
   }
-  Accepted accepted{0, 0, record.id, {}, record, record.numbers.size(), {}, true};
+  Accepted accepted{0, 0, record.id, {}, record, record.numbers.size(), true, {}, {}};
   accepted.made->numbers.clear();
   if (record.form.sensitive) accepted.made->form.forget_text();
   accepted.made->further.clear();

@@ -57,7 +57,7 @@ void Appliance::restore(store::Restored restored) {
       // What its modem still says at the takeover is about the submit that was under way; an older doubt is
       // none of it, though it may be the newest on that modem that the rows know of: an alert's row says
       // where it was repeated.
-      if (sent.started_ms >= answered_by) begun_last(sent, {held.record.id, part});
+      if (sent.started_ms >= answered_by || sent.heard()) begun_last(sent, {held.record.id, part});
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record))
         doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});

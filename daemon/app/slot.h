@@ -69,6 +69,7 @@ struct Slot {
   // What the takeover of the port showed, until the SIM is known.
   bool data_entry_was_open = false;
   std::optional<int> late_tp_mr;
+  std::deque<drivers::PushedPdu> before_sim;
   std::optional<Gate> reset;   // asked for; behind its line in the audit
   struct Asked {               // by a person; behind its line in the audit
     drivers::Errand errand;

@@ -77,7 +77,7 @@ Id Appliance::visible_before() const { return unlisted_.empty() ? next_message_ 
 
 std::optional<MessageRecord> Appliance::unwritten(Id id) const {
   const Held* held = messages_.find(id);
-  if (!held || !held->from_memory || turn_.open(held->gate)) return std::nullopt;
+  if (!held || turn_.open(held->row)) return std::nullopt;
   return held->record;
 }
 

@@ -33,7 +33,7 @@ class Messages {
     MessageRecord record;
     Gate gate;                 // of its newest change
     std::uint64_t token = 0;   // of the claim that runs or waits; 0: none
-    bool from_memory = false;  // accepted while the disk was away
+    Gate row = {};             // of its row, where somebody may be told of it before that is on disk
     bool left = false;         // queued, but its row alone waits for its time: to be forgotten
   };
 

@@ -88,6 +88,8 @@ void Api::preview_message(const CallRef& call) {
 
 void Api::messages_accepted(const AskerRef& asker, const Answer& answer, bool list) {
   const auto& accepted = std::get<Accepted>(answer.result);
+  if (!accepted.rows.empty())
+    return give(asker, accepted_response(accepted.rows, *SimLabels::from(face_.sims()), false, list));
   const auto labels = [this](const MessageRecord& message) {
     return message.sim.empty() ? std::make_shared<const SimLabels>() : SimLabels::from(face_.sims());
   };

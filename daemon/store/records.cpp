@@ -26,6 +26,19 @@ void MessageRecord::forget_text() {
   wipe(&octets);
 }
 
+std::optional<int> PartRecord::heard() const {
+  if (tp_mr > kHeard) return {};
+  return (tp_mr <= kHeardStored ? kHeardStored : kHeard) - tp_mr + kEntryOpen;
+}
+
+void PartRecord::hear(std::optional<int> what) {
+  const bool stored = stored_first();
+  if (what)
+    tp_mr = (stored ? kHeardStored : kHeard) + kEntryOpen - *what;
+  else if (heard())
+    tp_mr = stored ? kStoredFirst : -1;
+}
+
 bool MessageRecord::awaits_report() const {
   return report && std::any_of(parts.begin(), parts.end(), [](const PartRecord& part) {
            return part.state == MessageState::submitted && !is_final_tp_st(part.tp_st);

@@ -38,11 +38,17 @@ using FurtherNumbers = std::vector<std::vector<std::string>>;
 struct PartRecord {
   MessageState state = MessageState::queued;
   std::string iccid, modem;         // of the last attempt
-  int tp_mr = -1;                   // below 0: not known; kStoredFirst: and its PDU was to be stored on the SIM first
+  int tp_mr = -1;                   // below 0: not known; kStoredFirst: and its PDU was to be stored on the SIM first; see hear()
   std::int64_t started_ms = 0, submitted_ms = 0, delivered_ms = 0;
   int tp_st = -1;                   // of the last status report
   static constexpr int kStoredFirst = -2;
-  bool stored_first() const { return tp_mr == kStoredFirst; }
+  bool stored_first() const { return tp_mr == kStoredFirst || tp_mr <= kHeardStored; }
+  // Of one in doubt: what its port said before it was known which SIM is there, and says once. TP-MR of a late +CMGS, or
+  // kEntryOpen: ESC was answered by OK.
+  static constexpr int kEntryOpen = -1;
+  std::optional<int> heard() const;
+  void hear(std::optional<int>);
+  static constexpr int kHeard = -1'000, kHeardStored = -2'000;  // of tp_mr, from there down
   friend bool operator==(const PartRecord&, const PartRecord&) = default;
 };
 

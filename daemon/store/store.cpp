@@ -116,15 +116,25 @@ class SqliteStore : public Store {
   std::optional<Hired> backup_thread_;
 };
 
+// Lists that were never whole are dropped first, or listings would end before them for all of this life.
+bool begun_lists(Connection& db) {
+  return db.number("SELECT count(*) FROM open_lists").value_or(1) != 0 || db.failed();
+}
+
 at::Expected<std::unique_ptr<Store>, Failure> try_open(const std::shared_ptr<Ground>& ground,
                                                        std::int64_t now_ms,
-                                                       const std::function<void()>& wake) {
+                                                       const std::function<void()>& wake,
+                                                       bool though_full = false) {
   const std::string path = ground->dir->database();
   auto writing = Connection::open(path, Connection::Use::write, ground->vfs());
   if (!writing) return at::Unexpected{writing.error()};
   if (auto failure = upgrade(*writing)) return at::Unexpected{*failure};
   const bool clean = begin_life(*writing);
-  if (writing->failed()) return at::Unexpected{*writing->failure()};
+  if (writing->failed()) {
+    const Failure failure = *writing->failure();
+    writing->clear_failure();
+    if (!though_full || failure.kind != Failure::Kind::full || begun_lists(*writing)) return at::Unexpected{failure};
+  }
   auto reading = Connection::open(path, Connection::Use::read, ground->vfs());
   if (!reading) return at::Unexpected{reading.error()};
   Restored restored = read_restored(*reading, now_ms);
@@ -141,7 +151,10 @@ at::Expected<std::unique_ptr<Store>, Failure> open_on(const std::shared_ptr<Grou
                                                       const std::function<void()>& wake) {
   auto opened = try_open(ground, now_ms, wake);
   if (opened || opened.error().kind != Failure::Kind::full) return opened;
-  return Ballast(ground->dir->ballast()).release() ? try_open(ground, now_ms, wake) : std::move(opened);
+  if (Ballast(ground->dir->ballast()).release()) opened = try_open(ground, now_ms, wake);
+  if (opened || opened.error().kind != Failure::Kind::full) return opened;
+  // It was given up in the life before, and lane alert needs no disk. The mark of an unclean end was set by that life.
+  return try_open(ground, now_ms, wake, true);
 }
 
 at::Expected<std::shared_ptr<Ground>, Failure> prepare(const std::string& data_dir) {

@@ -51,6 +51,8 @@ struct Maintain { std::int64_t now_ms; std::int64_t keep_ms = 0; };
 // that are submitted keep their row, without text and number: a report may still come for it.
 struct EraseNumber { std::string number; };
 
+// Messages that somebody was told of before they were on disk: their rows say so.
+struct MarkDurableLate { Id first_id, last_id; };
 struct NoteModem { ModemStateRecord change; };            // is an event and nothing else
 // Last of a batch: what the ops before it changed becomes events. A batch without it leaves none.
 struct RecordEvents { std::int64_t now_ms; };
@@ -58,7 +60,7 @@ struct RecordEvents { std::int64_t now_ms; };
 using Op = std::variant<InsertMessage, UpdateMessage, OpenList, CloseList, InsertInboundPart, MarkPartsReleased, InsertInbox,
                         SaveBroadcast, SaveBroadcastProgress, ChangeContacts, SaveGroup, DeleteGroup, SaveKeyword, DeleteKeyword,
                         SaveToken, SaveSim, SaveSimDay, SaveSimOverride, NoteRecipient, InsertAudit, SaveIdempotency, SaveLock, SaveOptOut, DeleteOptOut,
-                        SaveCounts, Maintain, EraseNumber, NoteModem, RecordEvents>;
+                        SaveCounts, Maintain, EraseNumber, MarkDurableLate, NoteModem, RecordEvents>;
 using Batch = std::vector<Op>;
 
 struct Failure {

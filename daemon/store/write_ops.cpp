@@ -116,6 +116,10 @@ void OpWriter::write(const UpdateMessage& op) {
   events_.changes().message(op.message);
 }
 
+void OpWriter::write(const MarkDurableLate& op) {
+  db_.run("UPDATE messages SET durable_late=1 WHERE id BETWEEN ?1 AND ?2", op.first_id, op.last_id);
+}
+
 void OpWriter::write(const OpenList& op) {
   db_.run("INSERT OR IGNORE INTO open_lists(first_id) VALUES(?1)", op.first_id);
 }

@@ -56,6 +56,7 @@ class OpWriter {
   void write(const SaveCounts&);
   void write(const Maintain&);
   void write(const EraseNumber&);
+  void write(const MarkDurableLate&);
   void write(const NoteModem&);
   void write(const RecordEvents&);
 

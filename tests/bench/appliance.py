@@ -14,7 +14,7 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "scenarios")]
+sys.path[:0] = [os.path.join(HERE, "..", room) for room in ("support", "scenarios", "crash")]
 from klaxon_rig import Bank, Daemon, wait_until  # noqa: E402,F401
 
 COMMAND = 0.010   # seconds of a command, as in all rows that name none

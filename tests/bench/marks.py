@@ -42,7 +42,7 @@ MARKS = [Mark(*row) for row in [
     ("keyword", "keyword_beside_backlog_worst", "  the slowest of 40", "ms", BESIDE, None),
     ("kills", "kills_lost", "30 kills under load: lost", "", AT_MOST, 0),
     ("kills", "kills_doubled", "  doubled beyond what was in doubt", "", AT_MOST, 0),
-    ("kills", "kills_settled", "  doubts that were settled", "", AT_LEAST, 0.9),
+    ("kills", "kills_settled", "  doubts that evidence settled", "", AT_LEAST, 0.9),
     ("kills", "kills_doubts", "  doubts", "", BESIDE, None),
     ("kills", "kills_accepted", "  messages", "", BESIDE, None),
     ("kills", "kills_inbound", "  inbound lost or doubled", "", AT_MOST, 0),

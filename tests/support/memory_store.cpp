@@ -52,6 +52,10 @@ struct Writer {
       changed(at->second);
     }
   }
+  void operator()(const store::MarkDurableLate& op) {
+    for (Id id = op.first_id; id <= op.last_id; ++id)
+      if (const auto at = rows.messages.find(id); at != rows.messages.end()) at->second.durable_late = true;
+  }
   void operator()(const store::OpenList& op) { rows.open_lists.insert(op.first_id); }
   void operator()(const store::CloseList& op) {
     for (const MessageRecord& message : op.cancelled) (*this)(store::UpdateMessage{message});

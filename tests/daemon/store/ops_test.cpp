@@ -52,6 +52,18 @@ TEST(Ops, a_message_comes_back_with_every_field) {
   CHECK_FALSE(desk.read([](Reader& reader) { return reader.message(6); }));
 }
 
+TEST(Ops, messages_can_be_marked_as_written_late_and_stay_so) {
+  Desk desk(dir.path());
+  MessageRecord message = full(5);
+  message.durable_late = false;
+  CHECK_TRUE(desk.commits({InsertMessage{message}}));
+  message.id = 6;
+  CHECK_TRUE(desk.commits({InsertMessage{message}, MarkDurableLate{6, 7}}));
+  CHECK_TRUE(desk.commits({UpdateMessage{message}}));
+  CHECK_FALSE(desk.read([](Reader& reader) { return reader.message(5); })->durable_late);
+  CHECK_TRUE(desk.read([](Reader& reader) { return reader.message(6); })->durable_late);
+}
+
 TEST(Ops, an_update_writes_what_changes_and_nothing_else) {
   Desk desk(dir.path());
   MessageRecord expected = full(5);
