@@ -8,7 +8,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kNotes = 4'000;
+constexpr std::size_t kNotes = 20'000;
 constexpr std::uint64_t kTurnsASecond = 5'000;  // above it nothing waits any more: a busy loop
 
 modembank::BankSettings bank_settings(const Options& options) {
@@ -186,6 +186,7 @@ bool Rig::store_ends() {
                                 : store::Failure{refusal_, "it can only be read"};
       appliance_->completed(completion, std::move(done.batch));
     } else {
+      away_until_ = away_until();
       stalled_since_.reset();
       write(done.batch);
       completion.last_event = rows.events.size();
@@ -256,6 +257,7 @@ void Rig::crash(std::optional<bool> commit_made_it) {
   if (commit_ && made_it && failing_commits_ == 0 && now_ >= refused_until_) write(commit_->batch);
   commit_.reset();
   readings_.clear();
+  away_until_ = away_until();
   stalled_since_.reset();
   for (Port& port : ports_) {
     port.close();

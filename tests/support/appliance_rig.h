@@ -54,8 +54,9 @@ class Rig {
   // --- time
   at::Instant now() const { return now_; }
   std::int64_t unix_ms();       // as the daemon's machine believes
-  void step_clock(at::Millis by) { clock_off_ += by; dirty_ = true; }
-  void right_clock() { step_clock(-clock_off_); }
+  void step_clock(at::Millis by) { clock_off_ += by; clock_stepped_ = dirty_ = true; }
+  bool clock_stepped() const { return clock_stepped_; }  // ever
+  void right_clock() { if (clock_off_.count() != 0) step_clock(-clock_off_); }
   at::Millis clock_off() const { return clock_off_; }
   void pass(at::Millis);
   bool until(const std::function<bool()>& is_so, at::Millis most = 60s);
@@ -95,9 +96,11 @@ class Rig {
   void mend_disk();              // whatever it has
   // For longer than policy.disk_deadline a change waits in vain: then contract's exception for lane alert holds.
   bool disk_away() const { return stalled_since_ && now_ - *stalled_since_ > settings.policy.disk_deadline; }
+  at::Instant away_until() const { return disk_away() ? now_ : away_until_; }
   std::string disk_difference() { return disk_ ? disk_->difference(rows) : std::string(); }
   void fail_reads(bool failing) { failing_reads_ = failing; }
   bool commit_under_way() const { return commit_.has_value(); }
+  bool being_written(Id message) const;  // its row, by the commit that runs
 
   // --- the end
   void crash(std::optional<bool> commit_made_it = {});  // unsaid: a coin decides what became of a running commit
@@ -172,7 +175,9 @@ class Rig {
   at::Instant hung_until_{}, refused_until_{};
   store::Failure::Kind refusal_ = store::Failure::Kind::full;
   std::optional<at::Instant> stalled_since_;
+  at::Instant away_until_{};
   at::Millis clock_off_{0};
+  bool clock_stepped_ = false;
   bool dirty_ = true;
   int crash_in_ = 0, crashes_ = 0;
   at::Instant turned_at_{}, second_{};

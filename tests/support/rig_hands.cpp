@@ -162,6 +162,13 @@ int Rig::stored() const {
   return sum;
 }
 
+bool Rig::being_written(Id id) const {
+  return commit_ && std::any_of(commit_->batch.begin(), commit_->batch.end(), [id](const store::Op& op) {
+    const auto* insert = std::get_if<store::InsertMessage>(&op);
+    return insert && insert->message.id == id;
+  });
+}
+
 const MessageRecord& Rig::row(Id id) const {
   const auto at = rows.messages.find(id);
   if (at == rows.messages.end()) throw std::runtime_error("no row for message " + std::to_string(id));
