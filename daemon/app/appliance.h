@@ -36,7 +36,7 @@
 
 namespace klaxon {
 
-constexpr std::int64_t kDoubtWaitMs = 10'000;  // lane alert waits so long for evidence, then repeats
+constexpr at::Millis kDoubtWait{10'000};  // lane alert waits so long for evidence, then repeats
 constexpr std::size_t kSecretDigits = 4;       // a shorter secret is none
 
 struct Note {  // a log line
@@ -374,7 +374,7 @@ class Appliance final : public Face {
   std::map<Id, ActiveBroadcast> broadcasts_;
   Followed followed_;
   std::vector<Id> lost_;  // ended in this turn without having arrived, with a number left to try
-  std::multimap<std::int64_t, PartRef> doubts_due_;   // when policy decides
+  std::multimap<at::Instant, PartRef> doubts_due_;    // when policy decides, whatever the wall clock does meanwhile
   std::int64_t later_horizon_ms_ = INT64_MAX;         // later messages up to here are in memory
   struct Left { std::int64_t due_ms = INT64_MAX; Gate gates[2]; } left_;  // to the disk alone; a reader may not see it yet
   bool later_reading_ = false, look_later_ = true;
