@@ -46,7 +46,7 @@ def build(faults, jobs):
 def live(fault, seeds, seconds):
     """(seed, what was said) of the first broken promise; (None, why there is none)."""
     environment = {**os.environ, "KLAXON_FAULT": str(fault)}
-    command = [SIMULATION, "--seed", "1", "--seeds", str(seeds)]
+    command = [SIMULATION, "--seed", "1", "--seeds", str(seeds), "--no-shrink"]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -82,8 +82,9 @@ def main():
     chosen = [fault for fault in faults if not options.ids or fault.id in options.ids]
     missed = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        found = pool.map(lambda fault: live(fault.id, options.seeds, options.seconds), chosen)
-        for fault, (seed, said) in zip(chosen, found):
+        runs = {pool.submit(live, fault.id, options.seeds, options.seconds): fault for fault in chosen}
+        for run in concurrent.futures.as_completed(runs):
+            fault, (seed, said) = runs[run], run.result()
             if seed is None:
                 missed.append(fault.id)
                 print(f"{fault.id} {fault.room:10} NOT FOUND   {fault.what}: {said}", flush=True)
@@ -92,7 +93,7 @@ def main():
                 print(f"{fault.id} {fault.room:10} {lives:11} {fault.what}: {sentence(said)}", flush=True)
     print(f"{len(chosen) - len(missed)} of {len(chosen)} faults were found, {time.monotonic() - began:.0f} s")
     if missed:
-        sys.exit("not found: " + " ".join(str(id) for id in missed))
+        sys.exit("not found: " + " ".join(str(id) for id in sorted(missed)))
 
 
 if __name__ == "__main__":
