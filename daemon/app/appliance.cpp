@@ -153,6 +153,7 @@ void Appliance::completed(const store::Completion& completion, store::Batch recl
   refill_now_ = true;
   if (!completion.failure) {
     turn_.committed(completion);
+    late_.clear();
     forgotten(completion.forgotten);
     if (completion.last_event != 0) last_event_ = completion.last_event;
     disk_reason_.clear();
@@ -165,6 +166,7 @@ void Appliance::completed(const store::Completion& completion, store::Batch recl
   }
   ++counters_.commit_failures;
   disk_reason_ = completion.failure->text;
+  mark_late(reclaimed);
   turn_.failed(std::move(reclaimed), now_.mono);
 }
 
@@ -203,7 +205,7 @@ std::optional<at::Instant> Appliance::deadline() const {
   }
   if (const auto due = queue_.next_due_ms()) sooner(at_wall(*due));
   if (next_pace_ms_ != INT64_MAX && queue_.anybody_waits()) sooner(at_wall(next_pace_ms_));
-  if (!doubts_due_.empty()) sooner(at_wall(doubts_due_.begin()->first));
+  if (!doubts_due_.empty()) sooner(doubts_due_.begin()->first);
   if (const auto due = intake_.next_expiry_ms()) sooner(at_wall(*due));
   sooner(turn_.retry_at());
   sooner(at_wall(last_sweep_ms_ + kSweepMs));

@@ -36,7 +36,7 @@
 
 namespace klaxon {
 
-constexpr std::int64_t kDoubtWaitMs = 10'000;  // lane alert waits so long for evidence, then repeats
+constexpr at::Millis kDoubtWait{10'000};  // lane alert waits so long for evidence, then repeats
 constexpr std::size_t kSecretDigits = 4;       // a shorter secret is none
 
 struct Note {  // a log line
@@ -158,6 +158,8 @@ class Appliance final : public Face {
   void remember_key(const IdempotencyRecord&, Ticket);
   void withdraw_unwritten();
   bool withdraw(const Pending&, Id message);
+  void mark_late(const Accepted&);
+  void mark_late(store::Batch&) const;
   bool room_in(Line) const;
   Id list_under_way(Lane, Id owner) const;
   std::optional<Ticket> refuse_while_away();
@@ -341,6 +343,7 @@ class Appliance final : public Face {
   std::deque<std::string> keys_by_age_;
   std::deque<std::pair<Id, Gate>> unlisted_;  // rows not on disk yet, by ascending id: lists end before the first
   std::size_t reads_waiting_ = 0;
+  std::vector<std::pair<Id, Id>> late_;  // answered from memory, first and last, since the disk went away
 
   struct ActiveBroadcast {
     BroadcastRecord record;
@@ -352,7 +355,7 @@ class Appliance final : public Face {
   std::map<Id, ActiveBroadcast> broadcasts_;
   Followed followed_;
   std::vector<Id> lost_;  // ended in this turn without having arrived, with a number left to try
-  std::multimap<std::int64_t, PartRef> doubts_due_;   // when policy decides
+  std::multimap<at::Instant, PartRef> doubts_due_;    // when policy decides, whatever the wall clock does meanwhile
   std::int64_t later_horizon_ms_ = INT64_MAX;         // later messages up to here are in memory
   struct Left { std::int64_t due_ms = INT64_MAX; Gate gates[2]; } left_;  // to the disk alone; a reader may not see it yet
   bool later_reading_ = false, look_later_ = true;

@@ -247,8 +247,10 @@ void Appliance::continue_multipart() {
     if (!held || held->token != 0 || held->record.state != MessageState::queued) continue;
     if (next_part(held->record) == held->record.parts.size() || expire_if_late(*held)) continue;
     const Sim* sim = sims_.find(slot.iccid);
+    const bool abroad_full = sim && config::is_abroad(held->record.to, sim->home) &&
+                             sim->used_of(Quota::abroad, settings_, held->record.lane == Lane::alert) >= 1;
     if (!sim || bound_sim(held->record) != slot.iccid || sim->suspended(now_.unix_ms) ||
-        sim->at_limit(settings_)) {
+        sim->at_limit(settings_) || abroad_full) {
       queue_.put_back(held->record.lane, held->record.owner, held->record.id);
       continue;
     }
@@ -297,10 +299,11 @@ void Appliance::sweep_expired() {
     turn_.append(Line::work, store::Maintain{now_.unix_ms, settings_.policy.keep.count()});
   }
   // An alert of which some parts went by a SIM that is gone starts anew on another: half of it is of no use
-  // to anybody.
+  // to anybody. But not where its sender would rather have half of it than any part twice.
   messages_.each([this](Held& held) {
     MessageRecord& record = held.record;
-    if (record.state != MessageState::queued || record.lane != Lane::alert || held.token != 0) return;
+    if (record.state != MessageState::queued || record.lane != Lane::alert || held.token != 0 || !repeats_by_itself(record))
+      return;
     const std::string bound = bound_sim(record);
     if (bound.empty()) return;
     const Sim* sim = sims_.find(bound);

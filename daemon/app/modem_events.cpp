@@ -241,6 +241,7 @@ void Appliance::open_gates() {
       continue;
     }
     if (accepted) accepted->durable = durable;
+    if (accepted && !durable) mark_late(*accepted);
     if (const auto known = keys_.find(waiting.key_hash); known != keys_.end()) known->second.answered = true;
     give_answer(std::move(waiting.answer));
   }

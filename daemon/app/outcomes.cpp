@@ -187,7 +187,7 @@ void Appliance::doubt(Slot& slot, Held& held, std::size_t part, const std::strin
     sims_.count_failure(*sim);
   }
   note(Note::Level::warning, slot, shown(record, part) + " in doubt: " + why, record.id);
-  doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
+  doubts_due_.emplace(now_.mono + kDoubtWait, ref);
   save(held);
   const Sim* sim = sims_.find(row.iccid);  // the report may have been here before the doubt was
   if (!sim || sim->doubts.empty()) return;
@@ -312,7 +312,7 @@ void Appliance::takeover_evidence(Slot& slot) {
 }
 
 void Appliance::doubts_due() {
-  while (!doubts_due_.empty() && doubts_due_.begin()->first <= now_.unix_ms) {
+  while (!doubts_due_.empty() && doubts_due_.begin()->first <= now_.mono) {
     const PartRef ref = doubts_due_.begin()->second;
     doubts_due_.erase(doubts_due_.begin());
     Held* held = messages_.find(ref.message);

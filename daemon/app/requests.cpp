@@ -361,6 +361,24 @@ void Appliance::withdraw_unwritten() {
   pending_ = std::move(left);
 }
 
+// What is answered without the disk says so in its row, also where it was taken before the disk was known to be away. A
+// commit that runs is past changing; should it fail, it is marked then.
+void Appliance::mark_late(const Accepted& accepted) {
+  if (accepted.count == 0) return;
+  late_.emplace_back(accepted.first, accepted.first + accepted.count - 1);
+  if (store::Batch* batch = turn_.failed_batch()) mark_late(*batch);
+  for (store::Op& op : turn_.queue(Line::alert))
+    if (auto* insert = std::get_if<store::InsertMessage>(&op); insert && insert->message.id >= accepted.first && insert->message.id <= late_.back().second)
+      insert->message.durable_late = true;
+}
+
+void Appliance::mark_late(store::Batch& batch) const {
+  for (store::Op& op : batch)
+    if (auto* insert = std::get_if<store::InsertMessage>(&op))
+      for (const auto& [first, last] : late_)
+        if (insert->message.id >= first && insert->message.id <= last) insert->message.durable_late = true;
+}
+
 // False: its row is in a commit that runs.
 bool Appliance::withdraw(const Pending& pending, Id id) {
   const auto inserts = [id](const store::Op& op) {

@@ -46,6 +46,12 @@ void Appliance::restore(store::Restored restored) {
         reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.submitted_ms, {held.record.id, part});
     }
   }
+  // What was under way at a modem is what its answer is about, whatever a clock that was put right says of older doubts.
+  std::unordered_set<std::string> under_way;
+  for (const auto* records : {&restored.submitting, &restored.partly})
+    for (const MessageRecord& record : *records)
+      for (const PartRecord& part : record.parts)
+        if (part.state == MessageState::submitting) under_way.insert(part.modem);
   for (MessageRecord& record : restored.unknown) {
     Held& held = messages_.hold(std::move(record));
     for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
@@ -57,10 +63,10 @@ void Appliance::restore(store::Restored restored) {
       // What its modem still says at the takeover is about the submit that was under way; an older doubt is
       // none of it, though it may be the newest on that modem that the rows know of: an alert's row says
       // where it was repeated.
-      if (sent.started_ms >= answered_by) begun_last(sent, {held.record.id, part});
+      if (sent.started_ms >= answered_by && !under_way.contains(sent.modem)) begun_last(sent, {held.record.id, part});
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record))
-        doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, PartRef{held.record.id, part});
+        doubts_due_.emplace(now_.mono + kDoubtWait, PartRef{held.record.id, part});
     }
   }
   for (MessageRecord& record : restored.submitting) begun_before(messages_.hold(std::move(record)));
@@ -204,7 +210,7 @@ void Appliance::begun_before(Held& held) {
     ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
     begun_last(row, ref);
     if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
-    doubts_due_.emplace(now_.unix_ms + kDoubtWaitMs, ref);
+    doubts_due_.emplace(now_.mono + kDoubtWait, ref);
     const std::string id = "m" + std::to_string(ref.message);
     note({.level = Note::Level::warning,
           .text = "message " + id + " part " + std::to_string(part + 1) + ": in doubt, begun on " + row.modem +

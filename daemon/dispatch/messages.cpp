@@ -150,7 +150,8 @@ void Messages::forget_settled(bool refill_under_way, std::size_t keep_awaiting) 
     const bool settled =
         waits_on_disk || held->record.final() || held->record.state == MessageState::submitted;
     if (!settled) continue;  // it came back to the queue; it retires again later
-    if (!turn_.open(held->gate)) {
+    // One of its parts may have failed while the next is at a modem: what becomes of that is still to be written.
+    if (!turn_.open(held->gate) || (held->token != 0 && !waits_on_disk)) {
       retired_.push_back(id);
       continue;
     }

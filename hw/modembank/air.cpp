@@ -80,8 +80,21 @@ bool Air::enqueue(Line& line, Inbound inbound, at::Instant due) {
   }
   inbound.id = next_id_++;
   if (!inbound.report) ++counts_.inbound;
+  const auto again = strikes(inbound.report ? Mishap::report_twice : Mishap::text_twice);
+  if (again) line.waiting.emplace(due + *again, inbound);
   line.waiting.emplace(due, std::move(inbound));
   return true;
+}
+
+void Air::mishap(Mishap kind, int count, Duration by) {
+  mishaps_[static_cast<std::size_t>(kind)] = {count, by};
+}
+
+std::optional<Duration> Air::strikes(Mishap kind) {
+  Coming& coming = mishaps_[static_cast<std::size_t>(kind)];
+  if (coming.count == 0) return std::nullopt;
+  --coming.count;
+  return coming.by;
 }
 
 Air::Line* Air::line_of(std::string_view number) {
@@ -117,7 +130,12 @@ void Air::forward(const Sim& sim, const at::Submit& submit, at::Instant now) {
 void Air::report(const Sim& sim, const at::Submit& submit, at::Instant now) {
   const auto rule = rules_.find(submit.tp_da.display());
   if (rule != rules_.end() && rule->second.silent) return;
-  const at::Instant due = now + settings_.report_delay.sample(rng_);
+  if (strikes(Mishap::report_lost)) return;
+  at::Instant due = now + settings_.report_delay.sample(rng_);
+  if (strikes(Mishap::report_early))
+    due = now;
+  else if (const auto late = strikes(Mishap::report_late))
+    due += *late;
   at::StatusReport report;
   report.tp_mr = submit.tp_mr;
   report.tp_ra = submit.tp_da;

@@ -1,8 +1,9 @@
 // The virtual network: one service centre for all SIMs of the bank. Sans-I/O, in whatever time the caller
 // lives. It keeps what no modem took (storage full, unplugged, rebooting) and gives it again; it never loses
-// and never doubles.
+// and never doubles, but where it is told to.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -81,6 +82,16 @@ class Air {
   // Submits to this number are refused with this +CMS ERROR; 0: no more. False: too many such numbers.
   bool refuse(const std::string& number, int cms);
   int refusal(const at::Submit&) const;  // 0: none
+  // What networks do now and then, to the next `count` reports or texts, whosever they are.
+  enum class Mishap : std::uint8_t {
+    report_late,   // by `by`
+    report_twice,  // again `by` later, octet for octet
+    report_lost,
+    report_early,  // at once: before the submit is answered
+    text_twice     // again `by` later: the network thinks that it was not taken
+  };
+  static constexpr std::size_t kMishaps = 5;
+  void mishap(Mishap, int count, Duration by);
 
   void log(Record);  // bounded: the oldest lines go first
   std::vector<Record> take_log();
@@ -96,6 +107,7 @@ class Air {
   };
   bool enqueue(Line&, Inbound, at::Instant due);
   at::Instant page(Line&, at::Instant now);
+  std::optional<Duration> strikes(Mishap);
   Line* line_of(std::string_view number);
   void report(const Sim&, const at::Submit&, at::Instant now);
   void forward(const Sim&, const at::Submit&, at::Instant now);
@@ -107,6 +119,11 @@ class Air {
   std::map<std::string, std::size_t> lines_by_tail_;
   std::map<std::string, ReportRule> rules_;
   std::map<std::string, int> refused_numbers_;
+  struct Coming {
+    int count = 0;
+    Duration by{};
+  };
+  std::array<Coming, kMishaps> mishaps_{};
   std::vector<Record> log_;
   Counts counts_;
   std::uint64_t next_id_ = 1;

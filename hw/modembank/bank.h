@@ -72,6 +72,7 @@ class Bank {
   std::string inject(int k, std::string_view line, at::Instant now);
   std::string report(const Words&);
   std::string refuse(const Words&);
+  std::string network(const Words&);
   std::string status(at::Instant now) const;
   std::string air_counts() const;
   Sim* sim_named(std::string_view name);

@@ -84,6 +84,7 @@ std::string Bank::control(std::string_view line, at::Instant now) {
   if (words[0] == "air") return air_counts();
   if (words[0] == "report") return report(words);
   if (words[0] == "refuse") return refuse(words);
+  if (words[0] == "network") return network(words);
   if (words.size() < 2) return "error what of which modem?";
   const auto k = number_of(words[1]);
   if (!k) return "error no such modem: " + std::string(words[1]);
@@ -232,6 +233,33 @@ std::string Bank::refuse(const Words& words) {
   const auto cms = words[2] == "never" ? std::optional(0) : parse<int>(words[2], 1, 65535);
   if (!cms) return "error refuse NUMBER CODE|never";
   return air_.refuse(std::string(words[1]), *cms) ? "ok" : "error too many numbers";
+}
+
+namespace {
+
+struct Named {
+  std::string_view what, how;
+  Air::Mishap kind;
+};
+constexpr std::array kMishaps = {
+    Named{"reports", "late", Air::Mishap::report_late}, Named{"reports", "twice", Air::Mishap::report_twice},
+    Named{"reports", "lost", Air::Mishap::report_lost}, Named{"reports", "early", Air::Mishap::report_early},
+    Named{"texts", "twice", Air::Mishap::text_twice},
+};
+
+}  // namespace
+
+std::string Bank::network(const Words& words) {
+  constexpr std::string_view kUsage = "error network reports late|twice|lost|early [N [SECONDS]], network texts twice [N [SECONDS]]";
+  const auto* found = std::find_if(kMishaps.begin(), kMishaps.end(), [&](const Named& named) {
+    return words.size() >= 3 && named.what == words[1] && named.how == words[2];
+  });
+  if (found == kMishaps.end() || words.size() > 5) return std::string(kUsage);
+  const auto count = words.size() > 3 ? parse<int>(words[3], 0, 10'000) : std::optional(1);
+  const auto by = words.size() > 4 ? parse_seconds(words[4]) : std::optional<Duration>(std::chrono::seconds(5));
+  if (!count || !by) return std::string(kUsage);
+  air_.mishap(found->kind, *count, *by);
+  return "ok";
 }
 
 std::string Bank::status(at::Instant now) const {

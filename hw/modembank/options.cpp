@@ -37,6 +37,8 @@ Control socket: one command a line, one answer a line (ok ... | error ...). MODE
   ussd MODEM ANSWER|silent|default      what the network says to a code: 0,"Balance: 3.00",15
   report NUMBER st=HEX|silent|default   what status reports for NUMBER say
   refuse NUMBER CODE|never       submits to NUMBER end in that +CMS ERROR
+  network reports late|twice|lost|early [N [SECONDS]]
+  network texts twice [N [SECONDS]]
   status                         one JSON object: every modem
   air                            one JSON object: what was sent, received, read, deleted
   wait COUNT N SECONDS           answers when that count of `air` is N or more, or error

@@ -72,6 +72,12 @@ TEST(BankControl, what_it_does_not_understand_it_refuses) {
                            "report +44",
                            "report +44 st=1ff",
                            "report +44 later",
+                           "network",
+                           "network reports",
+                           "network reports burnt",
+                           "network texts late",
+                           "network reports late -1",
+                           "network reports late 1 x",
                            "inject-pdu modem0 xx",
                            "plug modem0",
                            "plug modem0 sim=modem1",
@@ -87,7 +93,8 @@ TEST(BankControl, every_fault_is_taken) {
         "fault modem0 drop-submit 3", "fault modem0 cms 38 5", "fault modem0 reboot",
         "fault modem0 reboot 10", "fault modem0 prompt", "fault modem0 slow 2.5", "fault modem0 unregister 5",
         "fault modem0 clear", "report +447700900123 st=41", "report +447700900123 silent",
-        "report +447700900123 default"}) {
+        "report +447700900123 default", "network reports late 3 30", "network reports twice",
+        "network reports lost 2", "network reports early 2", "network texts twice 1 500ms"}) {
     answers("ok", line);
   }
 }

@@ -28,6 +28,19 @@ int drain(Story& s) {
 
 TEST_GROUP(Inbound){};
 
+TEST(Inbound, a_text_comes_twice_where_the_network_is_told_so) {
+  Story s;
+  s.set_up();
+  s.air.mishap(modembank::Air::Mishap::text_twice, 1, 5s);
+  s.air.inject(s.sim.line, "+447700900321", "once said", s.now);
+  s.air.inject(s.sim.line, "+447700900321", "and this", s.now);
+  s.pass(10s);
+  const auto texts = s.events("deliver");
+  LONGS_EQUAL(3, texts.size());
+  STRCMP_EQUAL(texts[0].pdu.c_str(), texts[2].pdu.c_str());
+  LONGS_EQUAL(texts[0].inbound, texts[2].inbound);
+}
+
 TEST(Inbound, a_long_text_comes_in_parts_that_join) {
   Story s;
   s.set_up();

@@ -112,6 +112,30 @@ TEST(Submit, numbers_can_be_told_to_fail_or_to_say_nothing) {
   LONGS_EQUAL(0x41, std::get<at::StatusReport>(decoded->tpdu).tp_st);
 }
 
+TEST(Submit, reports_come_early_late_twice_or_never_where_the_network_is_told_so) {
+  using enum modembank::Air::Mishap;
+  Story s;
+  s.set_up();
+  s.air.mishap(report_early, 1, 0s);
+  s.begin_submit("+447700900123", "a");
+  s.pass(1s);
+  LONGS_EQUAL(1, s.events("report").size());  // and no +CMGS yet
+  s.pass(5s);
+  s.air.mishap(report_lost, 1, 0s);
+  s.send("+447700900123", "b");
+  s.pass(1min);
+  LONGS_EQUAL(1, s.events("report").size());
+  s.air.mishap(report_late, 1, 30s);
+  s.air.mishap(report_twice, 1, 10s);
+  s.send("+447700900123", "c");
+  s.pass(25s);
+  LONGS_EQUAL(1, s.events("report").size());
+  s.pass(20s);
+  const auto reports = s.events("report");
+  LONGS_EQUAL(3, reports.size());
+  STRCMP_EQUAL(reports[1].pdu.c_str(), reports[2].pdu.c_str());
+}
+
 TEST(Submit, with_ds_2_the_report_is_stored_and_announced) {
   Story s;
   s.set_up();

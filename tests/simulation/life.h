@@ -1,24 +1,28 @@
-// A random life of the appliance: sends, texts that come in, faults of modems and disk, ends at any moment. Afterwards what was
-// promised is held against what went on the air. The seed is all that is random.
+// A random life of the appliance: people and phones ask, modems, network, disk and clock fail, it ends at any moment and lives
+// again. Afterwards what was promised is held against what went on the air. The seed is all that is random.
 #pragma once
 
+#include <functional>
 #include <map>
-#include <set>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/simulation/air_watch.h"
+#include "tests/simulation/door_watch.h"
+#include "tests/simulation/limit_watch.h"
+#include "tests/simulation/row_index.h"
+#include "tests/simulation/scene.h"
+#include "tests/simulation/script.h"
 
 namespace simulation {
 
-struct Mix {  // what may happen
-  std::chrono::hours hours{1};
-  bool crashes = true, disk = true, modems = true;
-};
-
-struct Tally {  // of a life
-  std::size_t messages = 0, on_air = 0, stored_first = 0, inbound = 0;
-  int crashes = 0, faults = 0, doubts = 0;
+struct Tally {  // of a life, or of many
+  std::size_t lives = 0, messages = 0, sent = 0, on_air = 0, stored_first = 0, inbound = 0, from_memory = 0, followed = 0;
+  std::size_t crashes = 0, faults = 0, doubts = 0, in_doubt_at_end = 0;
+  std::size_t fewest_messages = SIZE_MAX, fewest_sent = SIZE_MAX, fewest_crashes = SIZE_MAX;
+  void add(const Tally&);
 };
 
 class Life {
@@ -27,56 +31,103 @@ class Life {
   // What is wrong, one sentence each; empty: all promises were kept.
   std::vector<std::string> live();
   const rig::Rig& seen() const { return rig_; }
+  const std::vector<std::string>& story() const { return story_; }  // a line for each action
+  const std::vector<Action>& script() const { return script_; }
   Tally tally() const;
 
  private:
-  struct Wanted {  // asked for, by ticket of this life
-    std::vector<std::string> to;
-    std::string tag;
-  };
-  struct Came {
+  struct Came {    // a text
     std::string from, tag;
-    int count = 1;
+    int times = 1;
   };
-  using Key = std::string;  // recipient, tag and part of a segment
+  struct Called {  // a group: of each contact the numbers in order of trying
+    std::string tag;
+    std::vector<std::vector<std::string>> chains;
+  };
+  static constexpr int kStaff = 6;
 
-  void one_thing();
-  void send_something();
-  void hear_something();
-  void break_something();
-  void change_mind();
-  void calm();
+  void begin();
+  void perform(const Action&);
+  void pass_until(at::Instant);
+  void after(at::Millis, std::function<void()>);
   void settle_down();
+  void calm();
+  void lift_limits();
+  void let_due_times_come();
   bool at_rest() const;
+  void last_words();
+  void last_end();
 
-  void on_record(const modembank::Record&);
-  void judge_slot(const modembank::Record&);
-  void on_answer(const klaxon::Answer&);
-  void judge_messages();
-  void judge_inbound();
-  void judge_rest();
-  bool disk_was_away() const;
-  std::string rows_of(const std::string& to, const std::string& mark) const;
-  void wrong(std::string what);
+  // life_people.cpp
+  void send_one();
+  void send_list();
+  void send_burst();
+  void call_group();
+  void change_mind();
+  void keep_directory();
+  void run_errand();
+  void cap_sim();
+  void hear();
+  void hear_twice();
+  void hear_keyword();
+  rig::Form form(const std::string& tag);
+  void send_to(const std::string& to, bool with_key);
+  std::string someone();
   std::string tag(char kind);
   std::string text_of(const std::string& tag, bool several);
-  std::uint64_t pick(std::uint64_t n) { return rng_() % n; }
-  std::string modem() { return "modem" + std::to_string(pick(kModems)); }
+  void hear_on(int modem, const std::string& from, const std::string& text);
 
-  static constexpr std::uint64_t kModems = 4;
-  Mix mix_;
-  std::mt19937_64 rng_;
+  // life_faults.cpp
+  bool doubted(int modem);
+  void break_modem();
+  void break_network();
+  void unplug_one();
+  void swap_sims();
+  void leave_behind(int modem);
+  void exchange_places();
+  void plug_all();
+  void break_disk(Kind);
+  void step_clock();
+  void kill();
+
+  // life_end.cpp
+  void judge_messages();
+  void judge_parts(const MessageRecord&);
+  void judge_order(const MessageRecord&);
+  void judge_inbound();
+  void judge_keywords();
+  void judge_followers();
+  void judge_doubts();
+  void judge_rest();
+
+  void wrong(std::string what) { verdicts_.wrong(std::move(what)); }
+  std::uint64_t pick(std::uint64_t n) { return rng_() % n; }
+  void say(std::string what);
+
+  const std::uint64_t seed_;
+  const Mix mix_;
+  const std::vector<Action> script_;
   rig::Rig rig_;
-  std::vector<std::string> wrong_;
-  int faults_ = 0;
-  std::uint64_t next_tag_ = 1, next_number_ = 1;
-  std::map<klaxon::Ticket, Wanted> asked_;
-  std::map<klaxon::Id, std::pair<std::string, std::string>> promised_;  // recipient and tag
-  std::set<std::string> alerts_, from_memory_;  // tags
-  std::set<klaxon::Id> called_sent_;  // by a person, whatever is true
-  std::map<Key, int> times_;
-  std::map<std::string, std::vector<std::pair<std::string, int>>> order_;  // by recipient and tag: SIM, part
-  std::vector<Came> came_, asked_by_text_;
+  Verdicts verdicts_;
+  RowIndex index_{rig_};
+  DoorWatch doors_{rig_, verdicts_};
+  LimitWatch limits_{rig_, verdicts_};
+  AirWatch air_{rig_, verdicts_, index_, doors_, limits_};
+  std::multimap<at::Instant, std::function<void()>> agenda_;
+  at::Instant born_{};
+  std::vector<std::string> story_;
+  int faults_ = 0, ends_seen_ = 0;
+  // Of the action that is under way:
+  std::mt19937_64 rng_;
+  std::size_t number_ = 0, tags_ = 0, numbers_ = 0;
+  int messages_ = 0;
+
+  std::vector<Came> came_;
+  std::vector<std::string> asked_by_text_, not_allowed_;  // tags of keywords that are to be obeyed, or are not
+  std::vector<Called> called_;
+  // Tags of texts that were in a modem's own memory when its SIM went: there they are read once more, as the next SIM's.
+  std::set<std::string> left_behind_;
+  std::size_t followed_ = 0, in_doubt_ = 0;
 };
 
 }  // namespace simulation

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
-
-#include "at/segment.h"
+#include <utility>
 
 namespace rig {
 namespace {
 
-constexpr std::size_t kNotes = 4'000;
+constexpr std::size_t kNotes = 20'000;
 constexpr std::uint64_t kTurnsASecond = 5'000;  // above it nothing waits any more: a busy loop
 
 modembank::BankSettings bank_settings(const Options& options) {
@@ -32,17 +31,13 @@ config::Settings app_settings(const Options& options) {
   return settings;
 }
 
-std::size_t segments_of(const std::string& text) {
-  const auto segmented = at::segment_text(text, at::Encoding::automatic, 255);
-  return segmented ? segmented->parts.size() : 1;
-}
-
 }  // namespace
 
 Rig::Rig(Options options)
     : settings(app_settings(options)), bank(bank_settings(options)), options_(options), rng_(options.seed),
       ports_(static_cast<std::size_t>(options.modems)) {
   ::setenv("TZ", "UTC", 1);
+  for (int k = 0; k < options.modems; ++k) ports_[static_cast<std::size_t>(k)].modem = k;
   if (options_.on_sqlite) disk_ = std::make_unique<SqliteDisk>();
   start();
 }
@@ -57,6 +52,7 @@ store::Restored Rig::restored() {
 void Rig::write(const store::Batch& batch) {
   rows.apply(batch);
   if (disk_) disk_->write(batch);
+  if (on_commit) on_commit(batch);
 }
 
 void Rig::start() {
@@ -75,7 +71,7 @@ void Rig::start() {
   dirty_ = true;
 }
 
-std::int64_t Rig::unix_ms() { return bank.air().unix_ms(now_); }
+std::int64_t Rig::unix_ms() { return bank.air().unix_ms(now_) + clock_off_.count(); }
 
 void Rig::pass(at::Millis d) {
   const at::Instant limit = now_ + d;
@@ -133,9 +129,11 @@ bool Rig::step(at::Instant limit) {
   ++turns_;
   if (!gather() || killed_here()) return true;
   appliance_->turn(clock());
+  look_at_claims();
   if (killed_here()) return true;
   if (auto sealed = appliance_->seal(clock())) {
     if (commit_) throw std::runtime_error("two commits in flight");
+    if (!stalled_since_) stalled_since_ = now_;
     commit_ = Commit{sealed->number, std::move(sealed->batch), now_, now_ + options_.commit};
   }
   if (killed_here()) return true;
@@ -149,7 +147,7 @@ bool Rig::gather() {
   hear_air();
   for (std::size_t k = 0; k < ports_.size(); ++k) {
     if (!ports_[k].open) continue;
-    const std::string bytes = bank.take_output(static_cast<int>(k), now_);
+    const std::string bytes = bank.take_output(ports_[k].modem, now_);
     if (bytes.empty()) continue;
     if (killed_here()) return false;
     appliance_->modem_bytes(k, bytes);
@@ -162,8 +160,9 @@ bool Rig::look_for_ports() {
   for (std::size_t k = 0; k < ports_.size(); ++k) {
     Port& port = ports_[k];
     if (!port.look_at || *port.look_at > now_) continue;
-    if (bank.plugged(static_cast<int>(k))) {
-      port = {true, std::nullopt};
+    if (bank.plugged(port.modem)) {
+      port.close();
+      port.open = true;
       appliance_->modem_opened(k);
     } else {
       port.look_at = now_ + 200ms;
@@ -180,11 +179,15 @@ bool Rig::store_ends() {
     store::Completion completion;
     completion.batch = done.number;
     completion.micros = std::chrono::duration_cast<std::chrono::microseconds>(now_ - done.begun).count();
-    if (failing_commits_ > 0) {
-      --failing_commits_;
-      completion.failure = store::Failure{store::Failure::Kind::full, "no space left"};
+    if (failing_commits_ > 0 || now_ < refused_until_) {
+      if (failing_commits_ > 0) --failing_commits_;
+      const bool full = now_ >= refused_until_ || refusal_ == store::Failure::Kind::full;
+      completion.failure = full ? store::Failure{store::Failure::Kind::full, "no space left"}
+                                : store::Failure{refusal_, "it can only be read"};
       appliance_->completed(completion, std::move(done.batch));
     } else {
+      away_until_ = away_until();
+      stalled_since_.reset();
       write(done.batch);
       completion.last_event = rows.events.size();
       appliance_->completed(completion, {});
@@ -210,12 +213,12 @@ bool Rig::speak() {
   for (std::size_t k = 0; k < ports_.size(); ++k) {
     drivers::Output out = appliance_->modem_output(k);
     Port& port = ports_[k];
-    if (out.close_port) port = {};
+    if (out.close_port) port.close();
     if (port.open && !out.bytes.empty()) {
       // The end may come when a part of it was written.
       const bool dies = killed_here();
       const std::size_t written = dies ? rng_() % (out.bytes.size() + 1) : out.bytes.size();
-      bank.feed(static_cast<int>(k), std::string_view(out.bytes).substr(0, written), now_);
+      bank.feed(port.modem, std::string_view(out.bytes).substr(0, written), now_);
       hear_air();
       if (dies) return false;
     }
@@ -251,143 +254,27 @@ void Rig::crash(std::optional<bool> commit_made_it) {
   crash_in_ = 0;
   notes.push_back("---- killed ----");
   const bool made_it = commit_made_it.value_or(rng_() % 2 == 0);
-  if (commit_ && made_it && failing_commits_ == 0) write(commit_->batch);
+  if (commit_ && made_it && failing_commits_ == 0 && now_ >= refused_until_) write(commit_->batch);
   commit_.reset();
   readings_.clear();
-  for (Port& port : ports_) port = {};
+  away_until_ = away_until();
+  stalled_since_.reset();
+  for (Port& port : ports_) {
+    port.close();
+    port.claim = 0;
+  }
+  if (on_crash) on_crash();
   start();
 }
 
-Appliance& Rig::ask() {
-  appliance_->clock(clock());
-  dirty_ = true;
-  return *appliance_;
-}
-
-Ticket Rig::request(SendRequest request) { return ask().send(std::move(request)); }
-
-namespace {
-SendRequest request_of(std::vector<std::string> to, std::string text, const Form& form, bool list) {
-  SendRequest request;
-  request.form.lane = form.lane;
-  request.form.owner = form.owner;
-  request.form.report = form.report;
-  request.form.valid_for_ms = form.valid_for_ms;
-  request.form.send_at_ms = form.send_at_ms;
-  request.form.sim = form.sim;
-  request.form.in_doubt = form.in_doubt;
-  request.form.sensitive = form.sensitive;
-  request.form.ref = form.ref;
-  request.form.parts.resize(segments_of(text));
-  request.form.text = std::move(text);
-  request.to = std::move(to);
-  request.list = list;
-  return request;
-}
-}  // namespace
-
-Ticket Rig::send(std::string to, std::string text, const Form& form) {
-  return request(request_of({std::move(to)}, std::move(text), form, false));
-}
-
-Ticket Rig::send_list(std::vector<std::string> to, std::string text, const Form& form) {
-  return request(request_of(std::move(to), std::move(text), form, true));
-}
-
-const Answer* Rig::answer(Ticket ticket) const {
-  const auto at = answers.find(ticket);
-  return at == answers.end() ? nullptr : &at->second;
-}
-
-int Rig::status(Ticket ticket) const {
-  const Answer* given = answer(ticket);
-  if (!given) return 0;
-  const auto* refused = std::get_if<Refused>(&given->result);
-  return refused ? refused->status : 202;
-}
-
-Id Rig::accepted(Ticket ticket) {
-  until([&] { return answer(ticket) != nullptr; });
-  const Answer* given = answer(ticket);
-  const auto* accepted = given ? std::get_if<Accepted>(&given->result) : nullptr;
-  return accepted ? accepted->first : 0;
-}
-
-void Rig::group(std::string name, std::vector<std::string> members) {
-  const Ticket ticket = ask().save_group({std::move(name), std::move(members)}, 0);
-  until([&] { return answer(ticket) != nullptr; });
-}
-
-void Rig::keyword(KeywordRecord record) {
-  const Ticket ticket = ask().save_keyword(std::move(record), 0);
-  until([&] { return answer(ticket) != nullptr; });
-}
-
-void Rig::text_in(int modem, std::string_view from, std::string_view text) {
-  const auto parts = bank.air().inject(bank.modem(modem).sim()->line, from, text, now_);
-  if (!parts) throw std::runtime_error(parts.error());
-}
-
-void Rig::unplug(int modem) {
-  if (!bank.plugged(modem)) return;
-  bank.control("unplug modem" + std::to_string(modem), now_);
-  Port& port = ports_[static_cast<std::size_t>(modem)];
-  if (port.open) {
-    port = {};
-    appliance_->clock(clock());
-    appliance_->modem_closed(static_cast<std::size_t>(modem), "Input/output error");
+// A claim is seen when the turn that made it ends; what was given and taken back within one turn was no attempt.
+void Rig::look_at_claims() {
+  for (std::size_t k = 0; k < ports_.size(); ++k) {
+    const auto& claim = appliance_->slot(k).claim;
+    if (!claim || claim->token == ports_[k].claim) continue;
+    ports_[k].claim = claim->token;
+    if (on_claim) on_claim(k, *claim);
   }
-  dirty_ = true;
-}
-
-void Rig::plug(int modem) {
-  if (!bank.plugged(modem)) bank.control("plug modem" + std::to_string(modem), now_);
-}
-
-std::string Rig::fault(std::string_view words) {
-  const std::string answer = bank.control("fault " + std::string(words), now_);
-  hear_air();
-  if (answer.rfind("ok", 0) != 0 && answer != "error not plugged") throw std::runtime_error(answer);
-  return answer;
-}
-
-int Rig::stored() const {
-  int sum = 0;
-  auto& modems = const_cast<modembank::Bank&>(bank);
-  for (int k = 0; k < options_.modems; ++k) {
-    sum += modems.modem(k).me().used();
-    if (modems.modem(k).sim()) sum += modems.modem(k).sim()->sm.used();
-  }
-  return sum;
-}
-
-const MessageRecord& Rig::row(Id id) const {
-  const auto at = rows.messages.find(id);
-  if (at == rows.messages.end()) throw std::runtime_error("no row for message " + std::to_string(id));
-  return at->second;
-}
-
-std::vector<const modembank::Record*> Rig::on_air(std::string_view to) const {
-  std::vector<const modembank::Record*> out;
-  for (const modembank::Record& record : air)
-    if (record.event == "submit" && (to.empty() || record.submit->da == to)) out.push_back(&record);
-  return out;
-}
-
-std::vector<std::string> Rig::texts_to(std::string_view number) const {
-  std::vector<std::string> out;
-  for (const modembank::Record* record : on_air(number)) out.push_back(record->submit->text);
-  return out;
-}
-
-bool Rig::noted(std::string_view words) const {
-  return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) { return note.find(words) != std::string::npos; });
-}
-
-std::string Rig::tail_of_notes(std::size_t lines) const {
-  std::string out;
-  for (std::size_t i = notes.size() > lines ? notes.size() - lines : 0; i < notes.size(); ++i) out += notes[i] + "\n";
-  return out;
 }
 
 }  // namespace rig

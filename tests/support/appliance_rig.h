@@ -1,5 +1,7 @@
 // The whole appliance in virtual time: a simulated bank of modems, rows in memory for a disk, and a clock that steps from
 // one deadline to the next. It can be killed between any two steps; the modems and the rows live on.
+//
+// A modem is what answers, a place is the port where it is found: modem k is at place k until they are exchanged.
 #pragma once
 
 #include <deque>
@@ -41,6 +43,7 @@ struct Form {  // of a message, as a door would hand it in
   DoubtPolicy in_doubt = DoubtPolicy::lane;
   bool sensitive = false;
   std::string ref = {};
+  std::optional<IdempotencyRecord> key = {};
 };
 
 class Rig {
@@ -50,7 +53,11 @@ class Rig {
 
   // --- time
   at::Instant now() const { return now_; }
-  std::int64_t unix_ms();
+  std::int64_t unix_ms();       // as the daemon's machine believes
+  void step_clock(at::Millis by) { clock_off_ += by; clock_stepped_ = dirty_ = true; }
+  bool clock_stepped() const { return clock_stepped_; }  // ever
+  void right_clock() { if (clock_off_.count() != 0) step_clock(-clock_off_); }
+  at::Millis clock_off() const { return clock_off_; }
   void pass(at::Millis);
   bool until(const std::function<bool()>& is_so, at::Millis most = 60s);
   bool step(at::Instant limit);  // to the next moment at which something happens; false: there was none before limit
@@ -64,6 +71,7 @@ class Rig {
   const Answer* answer(Ticket) const;
   void group(std::string name, std::vector<std::string> members);
   void keyword(KeywordRecord);
+  Ticket broadcast(std::string group, std::string text, const Form& form = {});
   Appliance& ask();              // for any other request
   std::map<std::string, std::string> secrets;
 
@@ -71,6 +79,11 @@ class Rig {
   void text_in(int modem, std::string_view from, std::string_view text);
   void unplug(int modem);
   void plug(int modem);
+  void plug(int modem, const std::string& iccid);  // with that SIM, which no other plugged modem has
+  // Each comes back at the other's port; their power stays as it is.
+  void exchange_places(int modem, int other);
+  std::size_t place_of(int modem) const;           // the slot where it is found
+  std::string network(std::string_view words);     // "reports twice 3"
   std::string fault(std::string_view words);  // "modem0 silence 20"
   std::string iccid(int modem) { return bank.modem(modem).sim()->iccid; }
   std::string number(int modem) { return bank.modem(modem).sim()->number; }
@@ -79,13 +92,20 @@ class Rig {
   // --- the disk
   void fail_commits(int count) { failing_commits_ = count; }
   void hang_disk(at::Millis d) { hung_until_ = now_ + d; }
+  void refuse_commits(store::Failure::Kind why, at::Millis d) { refused_until_ = now_ + d; refusal_ = why; }
+  void mend_disk();              // whatever it has
+  // For longer than policy.disk_deadline a change waits in vain: then contract's exception for lane alert holds.
+  bool disk_away() const { return stalled_since_ && now_ - *stalled_since_ > settings.policy.disk_deadline; }
+  at::Instant away_until() const { return disk_away() ? now_ : away_until_; }
   std::string disk_difference() { return disk_ ? disk_->difference(rows) : std::string(); }
   void fail_reads(bool failing) { failing_reads_ = failing; }
   bool commit_under_way() const { return commit_.has_value(); }
+  bool being_written(Id message) const;  // its row, by the commit that runs
 
   // --- the end
   void crash(std::optional<bool> commit_made_it = {});  // unsaid: a coin decides what became of a running commit
   void crash_in(int points) { crash_in_ = points; }     // at that place between two steps
+  void coin(std::uint64_t seed) { rng_.seed(seed); }    // of what the end leaves to chance
   int crashes() const { return crashes_; }
 
   // --- what can be seen
@@ -104,12 +124,18 @@ class Rig {
   std::deque<std::string> notes;
   std::map<Ticket, Answer> answers;                              // of this life
   std::function<void(const Answer&)> on_answer = {};
+  std::function<void(const store::Batch&)> on_commit = {};       // it is on disk
+  std::function<void(std::size_t slot, const Slot::Claim&)> on_claim = {};  // a segment was given to a modem
+  std::function<void()> on_crash = {};                           // before the next life begins
   std::uint64_t most_turns_a_second = 0;
 
  private:
   struct Port {
+    int modem = 0;  // that is found there
     bool open = false;
     std::optional<at::Instant> look_at;
+    std::uint64_t claim = 0;  // the last one seen
+    void close() { open = false, look_at.reset(); }
   };
   struct Commit {
     std::uint64_t number = 0;
@@ -132,6 +158,8 @@ class Rig {
   bool speak();
   void hear_air();
   bool killed_here();
+  void lose(Port&);
+  void look_at_claims();
   Ticket request(SendRequest);
 
   Options options_;
@@ -144,7 +172,12 @@ class Rig {
   std::deque<Reading> readings_;
   int failing_commits_ = 0;
   bool failing_reads_ = false;
-  at::Instant hung_until_{};
+  at::Instant hung_until_{}, refused_until_{};
+  store::Failure::Kind refusal_ = store::Failure::Kind::full;
+  std::optional<at::Instant> stalled_since_;
+  at::Instant away_until_{};
+  at::Millis clock_off_{0};
+  bool clock_stepped_ = false;
   bool dirty_ = true;
   int crash_in_ = 0, crashes_ = 0;
   at::Instant turned_at_{}, second_{};

@@ -53,6 +53,46 @@ TEST(Doubt, a_data_entry_left_open_says_that_it_was_not_sent) {
   CHECK(rig.noted("not sent: the modem was still in data entry"));
 }
 
+// The clock was ahead when the older one was begun: the newer one is what the modem answers.
+TEST(Doubt, a_late_answer_is_about_what_was_under_way_whatever_the_clock_says) {
+  Rig rig(one());
+  rig.ready();
+  rig.step_clock(2h);
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "never went out", {.report = false});
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
+  rig.right_clock();
+  rig.until([&] { return rig.app().modems()[0].state == "ready"; }, 2min);
+  rig.send(kBen, "went out", {.report = false});
+  CHECK(rig.until([&] { return rig.on_air(kBen).size() == 1; }, 30s));
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::submitted); }, 30s));
+  CHECK(is(rig, 1, MessageState::unknown));
+}
+
+TEST(Doubt, an_alert_is_repeated_in_time_though_the_clock_steps_back) {
+  Rig rig(one());
+  rig.ready();
+  rig.fault("modem0 lost-answer 1");
+  rig.send(kAna, "fire", {.lane = Lane::alert, .report = false});
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
+  rig.step_clock(-3h);
+  CHECK(rig.until([&] { return rig.on_air(kAna).size() == 2; }, 20s));
+}
+
+TEST(Doubt, half_an_alert_is_not_begun_anew_elsewhere_where_its_sender_holds_doubts) {
+  for (const DoubtPolicy policy : {DoubtPolicy::lane, DoubtPolicy::hold}) {
+    Rig rig({.modems = 2, .family = modembank::Family::generic});
+    rig.ready();
+    rig.send(kAna, std::string(200, 'x'), {.lane = Lane::alert, .report = false, .in_doubt = policy});
+    CHECK(rig.until([&] { return rig.rows.messages.contains(1) && rig.row(1).parts[0].state == MessageState::submitted; }, 30s));
+    rig.unplug(rig.row(1).parts[0].modem == "modem0" ? 0 : 1);
+    rig.pass(30s);
+    LONGS_EQUAL(policy == DoubtPolicy::lane, is(rig, 1, MessageState::submitted));
+    LONGS_EQUAL(policy == DoubtPolicy::lane ? 3 : 1, rig.on_air(kAna).size());
+  }
+}
+
 TEST(Doubt, a_status_report_says_that_it_was_sent) {
   Rig rig(one());
   rig.ready();
