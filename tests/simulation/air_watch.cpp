@@ -39,7 +39,7 @@ void AirWatch::ended() {
 }
 
 void AirWatch::record(const modembank::Record& record) {
-  if (record.event == "delete") return deleted(record);
+  if (record.event == "delete" || record.event == "acknowledge") return let_go(record);
   if (record.event == "cmgs" || record.event == "cmgw") return begins(record);
   if (record.event == "submit") return on_air(record);
 }
@@ -114,14 +114,14 @@ const MessageRecord* AirWatch::row_of(const modembank::Record& record, std::size
   return nullptr;
 }
 
-// No delete of what is not on disk.
-void AirWatch::deleted(const modembank::Record& record) {
+// Nothing is deleted from a SIM, nor acknowledged to the network, that is not on disk.
+void AirWatch::let_go(const modembank::Record& record) {
   if (index_.holds_pdu(record.pdu) || index_.holds_secret_of(record.iccid)) return;
   if (const auto ours = at::decode_pdu(record.pdu, at::Direction::to_sc))
     if (const auto* submit = std::get_if<at::Submit>(&ours->tpdu)) return judge_slot(record, *submit);
   const auto pdu = at::decode_pdu(record.pdu, at::Direction::from_sc);
   if (pdu && std::holds_alternative<at::Deliver>(pdu->tpdu))
-    wrong("deleted from a SIM before its row was there: inbound " + std::to_string(record.inbound));
+    wrong(record.event + " of a text before its row was there: inbound " + std::to_string(record.inbound));
 }
 
 // A slot of ours is the proof of what became of its submit, until the disk is.

@@ -41,7 +41,7 @@ class AirWatch {
   };
   void begins(const modembank::Record&);
   void on_air(const modembank::Record&);
-  void deleted(const modembank::Record&);
+  void let_go(const modembank::Record&);
   void judge_slot(const modembank::Record&, const at::Submit&);
   void alerts_before(const modembank::Record&, const Slot&, const Slot::Claim&);
   const MessageRecord* row_of(const modembank::Record&, std::size_t part, Id told) const;

@@ -57,6 +57,8 @@ rig::Options options(std::uint64_t seed) {
     std::mt19937_64 rng(mixed(seed, 1'000'000));
     let_some_store(rng() % 3, settings);
     draw_limits(rng, settings);
+    if (rng() % 4 == 0) settings.sim_defaults.receive = config::Receive::direct;
+    if (rng() % 3 == 0) settings.sim_defaults.link = config::Link::on;
   };
   o.bank = [](modembank::BankSettings& bank) {
     bank.submit = *modembank::Latency::parse("500ms..3s");
