@@ -63,8 +63,9 @@ void Appliance::restore(store::Restored restored) {
       // What its modem still says at the takeover is about the submit that was under way; an older doubt is
       // none of it, though it may be the newest on that modem that the rows know of: an alert's row says
       // where it was repeated.
-      const bool may_be_told = sent.started_ms >= answered_by && !under_way.contains(sent.modem);
-      if (may_be_told || sent.heard()) begun_last(sent, {held.record.id, part});
+      // One that seems to be begun in the future is as old as nobody knows: the clock was put right since.
+      const bool lately = sent.started_ms >= answered_by && sent.started_ms <= now_.unix_ms;
+      if ((lately && !under_way.contains(sent.modem)) || sent.heard()) begun_last(sent, {held.record.id, part});
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record))
         doubts_due_.emplace(now_.mono + kDoubtWait, PartRef{held.record.id, part});

@@ -1,6 +1,7 @@
 #include "tests/simulation/air_watch.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace simulation {
 
@@ -22,7 +23,7 @@ const Slot::Claim* claim_at(const rig::Rig& rig, const std::string& modem, const
 void AirWatch::claimed(std::size_t slot, const Slot::Claim& claim) {
   const std::string& iccid = rig_.app().slot(slot).iccid;
   const auto row = rig_.rows.messages.find(claim.message);
-  counted_[claim.token] = limits_.given(iccid, claim.message, claim.part, claim.lane, rig_.unix_ms());
+  counted_[claim.token] = {limits_.given(iccid, claim.message, claim.part, claim.lane, rig_.unix_ms()), rig_.now()};
   rig_.notes.push_back("   " + std::to_string(life_ms(rig_)) + " m" + std::to_string(claim.message) + " part " + std::to_string(claim.part + 1) +
                        " to " + rig_.app().slot(slot).view.id + " by SIM " + iccid);
   if (row == rig_.rows.messages.end()) return;
@@ -52,13 +53,15 @@ void AirWatch::begins(const modembank::Record& record) {
   if (!claim) return;  // what a life before had written in part
   begun.message = claim->message;
   begun.part = claim->part;
-  if (const auto counted = counted_.find(claim->token); counted != counted_.end()) begun.counted = counted->second;
+  at::Instant given = rig_.now();
+  if (const auto counted = counted_.find(claim->token); counted != counted_.end()) std::tie(begun.counted, given) = counted->second;
   const auto row = rig_.rows.messages.find(claim->message);
   if (begun.counted && row != rig_.rows.messages.end()) limits_.to(*begun.counted, row->second.to);
   const bool known = row != rig_.rows.messages.end();
   const PartRecord* part = known && claim->part < row->second.parts.size() ? &row->second.parts[claim->part] : nullptr;
   const bool on_disk = part && part->state == MessageState::submitting && part->iccid == slot->iccid;
-  begun.from_memory = !on_disk && claim->lane == Lane::alert && rig_.disk_away();
+  // The modem was told while the disk was away: a gate that opened since would have found it there.
+  begun.from_memory = !on_disk && claim->lane == Lane::alert && claim->told && given <= rig_.away_until();
   const std::string name = known ? shown(row->second) : "m" + std::to_string(claim->message) + ", which has no row";
   if (!on_disk && !begun.from_memory) wrong("begun before its attempt was on disk: " + name);
   if (doors_.cancelled(claim->message)) wrong("begun after it was called cancelled: " + name);

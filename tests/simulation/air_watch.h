@@ -55,7 +55,7 @@ class AirWatch {
   const DoorWatch& doors_;
   LimitWatch& limits_;
   std::map<std::string, Begun> begun_;                                 // by modem, the newest
-  std::map<std::uint64_t, std::size_t> counted_;                       // by token of this life
+  std::map<std::uint64_t, std::pair<std::size_t, at::Instant>> counted_;  // by token of this life, and when it was given
   // By recipient and tag: an id that never reached the disk is given again after an end.
   std::map<std::string, std::map<std::size_t, int>> times_;
   std::map<std::string, std::vector<std::pair<std::string, int>>> order_;
