@@ -6,38 +6,29 @@ namespace simulation {
 
 namespace {
 
-std::string named(const std::string& to, const std::string& tag, std::size_t part) {
-  return to + " " + tag + " " + std::to_string(part);
+// TP-MR wraps: of two texts to one number that have the same, a report may mean either.
+std::string named(const std::string& iccid, int tp_mr, const std::string& to) {
+  return iccid + " " + std::to_string(tp_mr) + " " + to;
 }
 
 }  // namespace
 
 void ReportWatch::record(const modembank::Record& record) {
-  if (record.submit) {
-    const auto& submit = *record.submit;
-    const std::size_t part = submit.segment ? static_cast<std::size_t>(submit.segment->seq) - 1u : 0u;
-    if (record.event == "submit")
-      sent_[{record.iccid, submit.tp_mr}] = named(submit.da, tag_in(submit.text), part);
-    return;
-  }
   if (record.inbound == 0 || record.pdu.empty()) return;
   const auto pdu = at::decode_pdu(record.pdu, at::Direction::from_sc);
   const auto* report = pdu ? std::get_if<at::StatusReport>(&pdu->tpdu) : nullptr;
-  if (!report) return;
-  const auto of = sent_.find({record.iccid, report->tp_mr});
-  if (of != sent_.end()) reported_.insert(of->second);
+  if (report) reported_.insert(named(record.iccid, report->tp_mr, report->tp_ra.display()));
 }
 
 void ReportWatch::committed(const store::Batch& batch) {
   for (const store::Op& op : batch) {
     const auto* update = std::get_if<store::UpdateMessage>(&op);
     const auto row = update ? rig_.rows.messages.find(update->message.id) : rig_.rows.messages.end();
-    if (row == rig_.rows.messages.end() || tag_of(row->second).empty()) continue;
+    if (row == rig_.rows.messages.end()) continue;
     const MessageRecord& m = row->second;
-    for (std::size_t part = 0; part < m.parts.size(); ++part)
-      if (m.parts[part].state == MessageState::delivered && !reported_.contains(named(m.to, tag_of(m), part)))
-        verdicts_.wrong("called delivered, and no report said so: part " + std::to_string(part + 1) + " of " +
-                        shown(m));
+    for (const PartRecord& part : m.parts)
+      if (part.state == MessageState::delivered && !reported_.contains(named(part.iccid, part.tp_mr, m.to)))
+        return verdicts_.wrong("called delivered, and no report of it came: " + shown(m));
   }
 }
 

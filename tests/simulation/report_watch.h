@@ -1,10 +1,8 @@
-// Whatever is called delivered was reported: of this very segment, before its row said so.
+// Whatever is called delivered was reported: this very segment, before its row said so.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "tests/simulation/scene.h"
 
@@ -20,9 +18,7 @@ class ReportWatch {
  private:
   const rig::Rig& rig_;
   Verdicts& verdicts_;
-  std::map<std::pair<std::string, int>, std::string>
-      sent_;  // by ICCID and TP-MR, the newest: recipient, tag and part
-  std::set<std::string> reported_;
+  std::set<std::string> reported_;  // SIM, TP-MR and recipient
 };
 
 }  // namespace simulation
