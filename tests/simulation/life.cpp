@@ -72,9 +72,15 @@ rig::Options options(std::uint64_t seed) {
 }  // namespace
 
 Life::Life(std::uint64_t seed, Mix mix) : seed_(seed), mix_(std::move(mix)), script_(write_script(seed, mix_)), rig_(options(seed)) {
-  rig_.on_record = [this](const modembank::Record& record) { air_.record(record); };
+  rig_.on_record = [this](const modembank::Record& record) {
+    air_.record(record);
+    reports_.record(record);
+  };
   rig_.on_answer = [this](const Answer& answer) { doors_.answered(answer); };
-  rig_.on_commit = [this](const store::Batch& batch) { index_.committed(batch); };
+  rig_.on_commit = [this](const store::Batch& batch) {
+    index_.committed(batch);
+    reports_.committed(batch);
+  };
   rig_.on_claim = [this](std::size_t slot, const Slot::Claim& claim) { air_.claimed(slot, claim); };
   rig_.on_crash = [this] {
     forgetful_ = forgetful_ || rig_.now() - rig_.away_until() < 1s;

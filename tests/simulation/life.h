@@ -12,6 +12,7 @@
 #include "tests/simulation/air_watch.h"
 #include "tests/simulation/door_watch.h"
 #include "tests/simulation/limit_watch.h"
+#include "tests/simulation/report_watch.h"
 #include "tests/simulation/row_index.h"
 #include "tests/simulation/scene.h"
 #include "tests/simulation/script.h"
@@ -112,6 +113,7 @@ class Life {
   RowIndex index_{rig_};
   DoorWatch doors_{rig_, verdicts_};
   LimitWatch limits_{rig_, verdicts_};
+  ReportWatch reports_{rig_, verdicts_};
   AirWatch air_{rig_, verdicts_, index_, doors_, limits_};
   std::multimap<at::Instant, std::function<void()>> agenda_;
   at::Instant born_{};
