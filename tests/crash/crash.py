@@ -175,6 +175,14 @@ def stuck(daemon):
     return failed
 
 
+def at_rest(daemon):
+    """Nothing is owed any more: what lane alert repeats, it does ten seconds after the last start."""
+    daemon.drained(120)
+    wait_until(lambda: all(m["lane"] != "alert" for m in daemon.listed("/v1/messages", state="unknown")), 30,
+               "the rule of lane alert to decide", log=daemon.log_path)
+    daemon.drained(60)
+
+
 def run(work, count, seed, say=print, pace=LONG):
     """Gives (findings, figures); findings are lists of text by kind."""
     chance = random.Random(seed)
@@ -193,7 +201,7 @@ def run(work, count, seed, say=print, pace=LONG):
         wait_until(load.settled, 30, "every POST to have its answer")
         load.end()
         daemon.ready(MODEMS, 60)
-        daemon.drained(120)
+        at_rest(daemon)
         daemon.inbox(len(load.injected), 60)
         found, figures = check(daemon, load)
         found["problems"] = load.problems
