@@ -174,11 +174,12 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   if (auto met = sims_.begin_submit(sim, record.to, local_time(), now_.unix_ms))
     turn_.append(gate.line, store::NoteRecipient{std::move(*met)});
   turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
+  const bool first_word = sticky_.sim_of(record.to).empty();
   sticky_.spoke(record.to, slot.iccid);
   for (Candidate& candidate : candidates_)
     if (candidate.slot == static_cast<int>(index)) candidate = candidate_of(sim, index);
   slot.claim = Slot::Claim{held.token,  record.id, part,  turn_.here(gate.line),
-                           record.lane, false,     false, sim.record.last_tp_mr};
+                           record.lane, false,     false, sim.record.last_tp_mr, first_word};
   slot.last_begun = PartRef{record.id, part};
   slot.last_begun_ms = now_.unix_ms;
   if (slot.continuing == record.id) slot.continuing = 0;
@@ -231,6 +232,7 @@ Appliance::Held* Appliance::take_back(Slot& slot) {
   Held* held = messages_.find(claim.message);
   if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, held ? held->record.to : "", local_time());
   if (!held) return nullptr;
+  if (claim.first_word) sticky_.did_not_speak(held->record.to);
   held->token = 0;
   if (--held->record.attempts == 0 && held->record.lane != Lane::alert)
     caps_.take_back(recipient_key(held->record.to));

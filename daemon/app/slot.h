@@ -33,6 +33,7 @@ struct Slot {
     bool told = false;         // the modem knows that it is on disk
     bool disowned = false;     // counted as in doubt already; a result is evidence only
     int mr_before = -1;
+    bool first_word = false;   // nobody spoke with this number before
   };
   struct Kept {                // a text, or a submit of ours, that may be deleted from the storage once its gates open
     drivers::StoredAt at;

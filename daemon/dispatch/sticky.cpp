@@ -32,6 +32,11 @@ void Sticky::spoke_before(std::string_view number, std::string_view iccid) {
   if (sim_of(number).empty() && recent_.size() < half_) spoke(number, iccid);
 }
 
+void Sticky::did_not_speak(std::string_view number) {
+  recent_.erase(key_of(number));
+  older_.erase(key_of(number));
+}
+
 std::string_view Sticky::sim_of(std::string_view number) const {
   for (const auto* half : {&recent_, &older_})
     if (const auto at = half->find(key_of(number)); at != half->end()) return iccids_[at->second];

@@ -16,6 +16,7 @@ class Sticky {
   void spoke(std::string_view number, std::string_view iccid);
   // For what is read of the past: whoever spoke since is not overruled.
   void spoke_before(std::string_view number, std::string_view iccid);
+  void did_not_speak(std::string_view number);  // what would have been the first word was taken back
   std::string_view sim_of(std::string_view number) const;  // empty: none is remembered; valid for its lifetime
   std::size_t size() const { return recent_.size() + older_.size(); }
 
