@@ -56,8 +56,9 @@ std::optional<std::size_t> Appliance::slot_for(const std::string& place) {
   if (slots_.size() >= kMostSlots || stopping_) return std::nullopt;
   const std::size_t index = add_slot(config::FixedModem{}, place);
   if (const auto begun = begun_elsewhere_.extract(place)) {
-    slots_[index]->last_begun = begun.mapped().first;
-    slots_[index]->last_begun_ms = begun.mapped().second;
+    slots_[index]->last_begun = begun.mapped().part;
+    slots_[index]->last_begun_ms = begun.mapped().began_ms;
+    slots_[index]->entry_may_be_open = begun.mapped().under_way;
   }
   return index;
 }

@@ -142,7 +142,7 @@ class Appliance final : public Face {
   void restore(store::Restored);
   void begun_before(Held&);
   void remember_conversations(Id before, std::size_t page);
-  void begun_last(const PartRecord&, PartRef);
+  void begun_last(const PartRecord&, PartRef, bool under_way);
   void read_secrets();
 
   // requests.cpp
@@ -338,7 +338,8 @@ class Appliance final : public Face {
   Reports reports_;
   std::vector<std::unique_ptr<Slot>> slots_;
   // What the life before had begun last at a place that has no slot yet.
-  std::map<std::string, std::pair<PartRef, std::int64_t>> begun_elsewhere_;
+  struct Begun { PartRef part; std::int64_t began_ms = 0; bool under_way = false; };
+  std::map<std::string, Begun> begun_elsewhere_;
   std::vector<Candidate> candidates_;
   std::uint64_t refreshes_ = 0;
   std::int64_t next_pace_ms_ = INT64_MAX;  // when a SIM that is paced may go on

@@ -182,6 +182,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
                            record.lane, false,     false, sim.record.last_tp_mr, first_word};
   slot.last_begun = PartRef{record.id, part};
   slot.last_begun_ms = now_.unix_ms;
+  slot.entry_may_be_open = true;
   if (slot.continuing == record.id) slot.continuing = 0;
   if (record.lane == Lane::alert) alert_waits_ = true;
   const bool more = next_part(record) < record.parts.size() || queue_.anybody_waits();

@@ -1,5 +1,6 @@
 // What the life before left: what it had begun is in doubt now, what it owed is owed.
 #include <algorithm>
+#include <cstdlib>
 #include <unordered_set>
 
 #include "daemon/app/admission.h"
@@ -65,7 +66,8 @@ void Appliance::restore(store::Restored restored) {
       // where it was repeated.
       // One that seems to be begun in the future is as old as nobody knows: the clock was put right since.
       const bool lately = sent.started_ms >= answered_by && sent.started_ms <= now_.unix_ms;
-      if ((lately && !under_way.contains(sent.modem)) || sent.heard()) begun_last(sent, {held.record.id, part});
+      // Whoever called it a doubt has written ESC since, or lost the port.
+      if ((lately && !under_way.contains(sent.modem)) || sent.heard()) begun_last(sent, {held.record.id, part}, false);
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record))
         doubts_due_.emplace(now_.mono + kDoubtWait, PartRef{held.record.id, part});
@@ -158,16 +160,17 @@ void Appliance::remember_conversations(Id before, std::size_t page) {
   });
 }
 
-void Appliance::begun_last(const PartRecord& row, PartRef ref) {
+void Appliance::begun_last(const PartRecord& row, PartRef ref, bool under_way) {
   for (auto& slot : slots_) {
     if (slot->view.id != row.modem) continue;
     if (row.started_ms < slot->last_begun_ms) return;
     slot->last_begun = ref;
     slot->last_begun_ms = row.started_ms;
+    slot->entry_may_be_open = under_way;
     return;
   }
   auto& newest = begun_elsewhere_[row.modem];
-  if (row.started_ms >= newest.second) newest = {ref, row.started_ms};
+  if (row.started_ms >= newest.began_ms) newest = {ref, row.started_ms, under_way};
 }
 
 // Its messages as memory has them, else as their rows have: what changed since the start is in memory.
@@ -210,7 +213,7 @@ void Appliance::begun_before(Held& held) {
     row.state = MessageState::unknown;
     record.in_doubt_ms = now_.unix_ms;
     ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
-    begun_last(row, ref);
+    begun_last(row, ref, std::abs(now_.unix_ms - row.started_ms) < settings_.policy.submit_timeout.count());
     if (Sim* sim = sims_.find(row.iccid)) open_doubt(*sim, ref);
     doubts_due_.emplace(now_.mono + kDoubtWait, ref);
     const std::string id = "m" + std::to_string(ref.message);

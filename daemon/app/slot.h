@@ -67,6 +67,7 @@ struct Slot {
   // The newest attempt at this modem: what is found at a takeover, or comes late, speaks of it and of no older one.
   std::optional<PartRef> last_begun;
   std::int64_t last_begun_ms = 0;
+  bool entry_may_be_open = false;  // of it: nobody has written ESC since
   // What the takeover of the port showed, until the SIM is known.
   bool data_entry_was_open = false;
   std::optional<int> late_tp_mr;

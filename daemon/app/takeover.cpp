@@ -12,6 +12,7 @@ void Appliance::keep_heard(Slot& slot) {
   if (!held) return;
   PartRecord& row = held->record.parts[slot.last_begun->part];
   if (row.state != MessageState::unknown || row.modem != slot.view.id) return;
+  if (!slot.late_tp_mr && !slot.entry_may_be_open) return;
   row.hear(slot.late_tp_mr.value_or(PartRecord::kEntryOpen));
   save(*held);
 }
@@ -22,7 +23,7 @@ void Appliance::takeover_evidence(Slot& slot) {
   Sim* sim = sim_in(slot);
   if (!sim) return keep_heard(slot);
   auto late = std::exchange(slot.late_tp_mr, std::nullopt);
-  bool open_entry = std::exchange(slot.data_entry_was_open, false);
+  bool open_entry = std::exchange(slot.data_entry_was_open, false) && slot.entry_may_be_open;
   const auto last = slot.last_begun;
   Held* held = last ? messages_.find(last->message) : nullptr;
   if (!held) return;

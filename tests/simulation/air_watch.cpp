@@ -36,6 +36,11 @@ void AirWatch::claimed(std::size_t slot, const Slot::Claim& claim) {
 
 void AirWatch::ended() {
   counted_.clear();
+  if (rig_.now() - rig_.away_until() > 1s) memory_at_.clear();
+  for (const auto& [id, m] : rig_.rows.messages)
+    for (const PartRecord& part : m.parts)
+      if ((part.state == MessageState::submitting || part.state == MessageState::unknown) && memory_at_.contains(part.modem))
+        misled_.insert(id);
   ended_at_ = rig_.now();
 }
 
@@ -61,7 +66,9 @@ void AirWatch::begins(const modembank::Record& record) {
   const PartRecord* part = known && claim->part < row->second.parts.size() ? &row->second.parts[claim->part] : nullptr;
   const bool on_disk = part && part->state == MessageState::submitting && part->iccid == slot->iccid;
   // The modem was told while the disk was away: a gate that opened since would have found it there.
-  begun.from_memory = !on_disk && claim->lane == Lane::alert && claim->told && given <= rig_.away_until();
+  const bool away = rig_.disk_away();  // then what is there is about an attempt before
+  begun.from_memory = (!on_disk || away) && claim->lane == Lane::alert && claim->told && given <= rig_.away_until();
+  if (begun.from_memory) memory_at_.insert(slot->view.id);
   const std::string name = known ? shown(row->second) : "m" + std::to_string(claim->message) + ", which has no row";
   if (!on_disk && !begun.from_memory) wrong("begun before its attempt was on disk: " + name);
   if (doors_.cancelled(claim->message)) wrong("begun after it was called cancelled: " + name);
@@ -103,7 +110,7 @@ void AirWatch::on_air(const modembank::Record& record) {
   const MessageRecord* m = row_of(record, part, begun.message);
   if (!m && begun.message == 0) return wrong("on the air before its attempt was on disk: " + key);
   // What is twice on the air had its lane's or its sender's leave.
-  if (m && !repeats_by_itself(*m) && !from_memory_.contains(mark) && times > 1 + doors_.asked_again(m->id))
+  if (m && !repeats_by_itself(*m) && !from_memory_.contains(mark) && !misled(m->id) && times > 1 + doors_.asked_again(m->id))
     wrong(std::to_string(times) + " times on the air, and nobody's leave: part " + std::to_string(part + 1) + " of " + shown(*m));
 }
 

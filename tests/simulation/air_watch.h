@@ -26,6 +26,9 @@ class AirWatch {
   void look();                  // at any moment: does anything wait for nothing?
 
   int times(const MessageRecord&, std::size_t part) const;  // on the air
+  // It was at a modem, or in doubt, when the daemon was killed while the disk was away, and alerts had left from memory at the same
+  // place: what its port says afterwards may be about those, of which nobody knows any more.
+  bool misled(Id message) const { return misled_.contains(message); }
   bool ever_from_memory(const std::string& tag) const { return from_memory_.contains(tag); }
   // In the order of the air: SIM and part.
   const std::vector<std::pair<std::string, int>>& order(const MessageRecord&) const;
@@ -60,6 +63,8 @@ class AirWatch {
   std::map<std::string, std::map<std::size_t, int>> times_;
   std::map<std::string, std::vector<std::pair<std::string, int>>> order_;
   std::set<std::string> from_memory_;                                  // tags
+  std::set<std::string> memory_at_;                                    // places, since the disk went away
+  std::set<Id> misled_;
   at::Instant ended_at_{};
 };
 

@@ -83,7 +83,6 @@ Life::Life(std::uint64_t seed, Mix mix) : seed_(seed), mix_(std::move(mix)), scr
   };
   rig_.on_claim = [this](std::size_t slot, const Slot::Claim& claim) { air_.claimed(slot, claim); };
   rig_.on_crash = [this] {
-    forgetful_ = forgetful_ || rig_.now() - rig_.away_until() < 1s;
     doors_.ended();
     air_.ended();
     limits_.ended();

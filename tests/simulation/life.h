@@ -119,7 +119,6 @@ class Life {
   at::Instant born_{};
   std::vector<std::string> story_;
   int faults_ = 0, ends_seen_ = 0;
-  bool forgetful_ = false;  // it was killed while the disk was away: what it had begun from memory is known to nobody
   // Of the action that is under way:
   std::mt19937_64 rng_;
   std::size_t number_ = 0, tags_ = 0, numbers_ = 0;

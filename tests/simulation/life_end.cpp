@@ -31,11 +31,9 @@ void Life::judge_parts(const MessageRecord& m) {
     const bool sent = row.state == MessageState::submitted || row.state == MessageState::delivered || row.tp_st >= 0x40;
     const std::string which = "part " + std::to_string(part + 1) + " of " + shown(m);
     const int doubts = index_.doubts(m.id, part);
-    if (times > 1 + doubts && !air_.ever_from_memory(tag_of(m)) && !left_behind_.contains(tag_of(m)))
+    if (times > 1 + doubts && !air_.ever_from_memory(tag_of(m)) && !air_.misled(m.id) && !left_behind_.contains(tag_of(m)))
       wrong(std::to_string(times) + " times on the air with " + std::to_string(doubts) + " doubts: " + which);
-    // An answer that comes after such a kill may be that of a submit that nobody knows of.
-    const bool anothers = forgetful_ && m.why == "its +CMGS came late";
-    if (sent && times == 0 && !doors_.called_sent(m.id) && !anothers) wrong("called sent, never on the air: " + which);
+    if (sent && times == 0 && !doors_.called_sent(m.id) && !air_.misled(m.id)) wrong("called sent, never on the air: " + which);
     const bool repeated = repeats_by_itself(m) || doors_.asked_again(m.id) > 0;
     if (!sent && times > 0 && row.state != MessageState::unknown && !(repeated && doubts > 0) && !air_.ever_from_memory(tag_of(m))) wrong("on the air, but called otherwise: " + which);
   }

@@ -148,7 +148,7 @@ Ticket FakeFace::send(SendRequest request) {
   }
   if (alike && request.list) {
     MessageRecord first = rows.message_rows.at(accepted.first);
-    if (first.sensitive) first.forget_text();
+    if (first.sensitive) first.text.clear();
     accepted.alike = std::make_shared<const Alike>(Alike{std::move(first), request.to});
   }
   if (request.key) {
