@@ -25,7 +25,7 @@ constexpr const char* kInsert =
 constexpr const char* kUpdate =
     "UPDATE messages SET state=?2,parts=?3,due_ms=?4,attempts=?5,submitted_ms=?6,delivered_ms=?7,"
     "in_doubt_ms=?8,unconfirmed=?9,error_code=?10,error_text=?11,why=?12,avoid_iccid=?13,plain=?14,"
-    "awaits=?15,partly=?16 WHERE id=?1";
+    "awaits=?15,partly=?16,concat_reference=?17 WHERE id=?1";
 // The further numbers are only ever emptied: who was forgotten meanwhile does not come back from memory.
 constexpr const char* kEmptyFurther = "UPDATE messages SET further=X'' WHERE id=?1 AND further<>X''";
 
@@ -71,7 +71,7 @@ bool update_message(Connection& db, const MessageRecord& m) {
   const std::string parts = pack_parts(m.parts);
   const bool done = db.run(kUpdate, m.id, m.state, Blob{parts}, m.due_ms, m.attempts, m.submitted_ms, m.delivered_ms,
                            m.in_doubt_ms, m.unconfirmed, m.error_code, m.error_text, m.why, m.avoid_iccid, m.plain,
-                           m.awaits_report(), is_partly(m));
+                           m.awaits_report(), is_partly(m), m.concat_reference);
   return may_have_further(m) && m.further.empty() ? db.run(kEmptyFurther, m.id) : done;
 }
 

@@ -26,6 +26,7 @@ void update(MessageRecord* row, const MessageRecord& now) {
   row->why = now.why;
   row->avoid_iccid = now.avoid_iccid;
   row->plain = now.plain;
+  row->concat_reference = now.concat_reference;
   if (row->sensitive && !now.needs_text()) row->forget_text();
   if (now.further.empty()) row->further.clear();
 }
