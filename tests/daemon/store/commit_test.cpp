@@ -139,6 +139,7 @@ std::string order_of(Desk& desk, const std::vector<std::pair<Reading, char>>& jo
     });
   hold = false;
   hold.notify_all();
+  desk.read(Reading::brief, [](Reader&) { return 0; });
   desk.read(Reading::lengthy, [](Reader&) { return 0; });
   return order;
 }
