@@ -31,6 +31,7 @@ void Appliance::takeover_evidence(Slot& slot) {
   const auto heard = row.state == MessageState::unknown ? row.heard() : std::nullopt;
   if (heard == PartRecord::kEntryOpen) open_entry = true;
   if (heard && heard != PartRecord::kEntryOpen && !late) late = heard;
+  if (row.stored_first()) open_entry = false;  // its slot knows better
   if (!late && !open_entry) return;
   slot.last_begun.reset();
   if (row.iccid !=
