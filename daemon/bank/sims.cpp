@@ -13,7 +13,8 @@ namespace klaxon {
 
 namespace {
 constexpr std::size_t kRefusalsInARow = 3;  // to different people: then it is the SIM
-constexpr std::chrono::minutes kSuspensions[] = {std::chrono::minutes(5), std::chrono::minutes(15), std::chrono::minutes(60)};
+constexpr std::chrono::minutes kSuspensions[] = {std::chrono::minutes(5), std::chrono::minutes(15),
+                                                 std::chrono::minutes(60)};
 }  // namespace
 
 namespace {
