@@ -176,9 +176,18 @@ void Modem::Impl::tick(Instant now) {
   tick_network(now);
   tick_errand(now);
   tick_direct(now);
+  if (settings_due()) occasion(Occasion::rebooted, "settings to be made again", now);
+}
+
+bool Modem::Impl::settings_due() const {
   const bool dialogue = errand && errand->begun();
-  if (again && working() && !stopping && !submission && !dialogue && job == Job::none)
-    occasion(Occasion::rebooted, "settings to be made again", now);
+  return again && working() && !stopping && !submission && !dialogue && job == Job::none;
+}
+
+// A claim that was taken back leaves no answer behind that would bring a tick for what it had put off.
+bool Modem::Impl::put_off() const {
+  const auto late = [this](const std::optional<Instant>& at) { return at && *at <= seen; };
+  return settings_due() || (!submission && (late(health_at) || late(sweep_at)));
 }
 
 void Modem::Impl::tick_list(Instant now) {
@@ -242,6 +251,7 @@ std::optional<at::Instant> Modem::Impl::deadline() const {
     if (!open_asked && !stopping) consider(ask_open_at);
     return next;
   }
+  if (put_off()) return seen;
   consider(channel.deadline());
   consider(runner.deadline());
   consider(intake.deadline());

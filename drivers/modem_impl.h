@@ -83,6 +83,8 @@ struct Modem::Impl {
   void tick_list(Instant now);
   void pause_after(Job, Instant now);
   std::optional<Instant> deadline() const;
+  bool settings_due() const;
+  bool put_off() const;  // by a submit that is no more
   bool working() const;  // the SMS layer is set up: texts can be read
   void trouble(std::string what) { events.emplace_back(Trouble{std::move(what)}); }
   Events hand_over() { return std::exchange(events, {}); }

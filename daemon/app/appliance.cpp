@@ -187,7 +187,7 @@ std::optional<at::Instant> Appliance::deadline() const {
     if (slot->incident) sooner(slot->incident->until);
   }
   if (const auto due = queue_.next_due_ms()) sooner(at_wall(*due));
-  if (next_pace_ms_ != INT64_MAX && queue_.anybody_waits()) sooner(at_wall(next_pace_ms_));
+  if (queue_.anybody_waits()) sooner(next_pace_);
   if (!doubts_due_.empty()) sooner(doubts_due_.begin()->first);
   if (const auto due = intake_.next_expiry_ms()) sooner(at_wall(*due));
   sooner(turn_.retry_at());

@@ -342,7 +342,7 @@ class Appliance final : public Face {
   std::map<std::string, Begun> begun_elsewhere_;
   std::vector<Candidate> candidates_;
   std::uint64_t refreshes_ = 0;
-  std::int64_t next_pace_ms_ = INT64_MAX;  // when a SIM that is paced may go on
+  std::optional<at::Instant> next_pace_;  // when a SIM that is paced may go on
   Sticky sticky_;
   Caps caps_;
   bool past_counted_ = false;  // caps_ knows what the life before sent

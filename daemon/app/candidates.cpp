@@ -21,9 +21,9 @@ const char* limit_words(Quota quota) {
 
 // Of what keeps it back, or may explain why another was taken, the gravest.
 Remark remark_of(const Candidate& candidate, const Sim& sim, const Slot& slot, double share,
-                 std::int64_t now_ms) {
+                 at::Instant now) {
   constexpr int kNear = 90;
-  if (sim.suspended(now_ms)) return Remark::suspended;
+  if (sim.suspended(now)) return Remark::suspended;
   if (share >= 1) return Remark::at_limit;
   if (slot.modem.overdue()) return Remark::overdue;
   if (candidate.alerts_only) return Remark::kept_for_alerts;
@@ -43,11 +43,11 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
   Candidate candidate{.iccid = sim.record.iccid, .name = sim.name(), .slot = static_cast<int>(index)};
   candidate.idle = free_now(slot);
   const Sim::Used all = sim.most_used(settings_, true), others = sim.most_used(settings_, false);
-  candidate.usable = !sim.suspended(now_.unix_ms) && all.share < 1 && !slot.modem.overdue();
+  candidate.usable = !sim.suspended(now_.mono) && all.share < 1 && !slot.modem.overdue();
   candidate.alerts_only = others.share >= 1;
   candidate.share = static_cast<int>(others.share * kAll);
   candidate.limit = limit_words(others.quota);
-  candidate.later = now_.unix_ms < sim.paced_until_ms && sim.paced(settings_);
+  candidate.later = now_.mono < sim.paced_until(settings_, sim.counted_at).value_or(now_.mono);
   candidate.poor = sim.poor() || (slot.view.rssi >= 0 && slot.view.rssi <= kWeak);
   candidate.roaming = slot.view.roaming;
   candidate.cost = sim.cost(settings_);
@@ -59,7 +59,7 @@ Candidate Appliance::candidate_of(const Sim& sim, std::size_t index) const {
   candidate.recipients_full = {sim.used_of(Quota::recipients, settings_, false) >= 1,
                                sim.used_of(Quota::recipients, settings_, true) >= 1};
   candidate.met = sim.met_now;
-  candidate.remark = remark_of(candidate, sim, slot, all.share, now_.unix_ms);
+  candidate.remark = remark_of(candidate, sim, slot, all.share, now_.mono);
   return candidate;
 }
 
@@ -75,7 +75,7 @@ bool Appliance::free_now(const Slot& slot) const {
 
 void Appliance::refresh_candidates() {
   candidates_.clear();
-  next_pace_ms_ = INT64_MAX;
+  next_pace_.reset();
   ++refreshes_;
   const LocalTime now = local_time();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -87,7 +87,8 @@ void Appliance::refresh_candidates() {
     const Candidate& candidate = candidates_.emplace_back(candidate_of(*sim, i));
     sim->present_at = refreshes_;
     if (candidate.usable) sim->usable_ms = now_.unix_ms;
-    if (candidate.later) next_pace_ms_ = std::min(next_pace_ms_, sim->paced_until_ms);
+    if (const auto until = candidate.later ? sim->paced_until(settings_, now) : std::nullopt)
+      next_pace_ = std::min(next_pace_.value_or(*until), *until);
     rotate(*sim, candidate.serves(true), candidate.serves(false));
   }
   for (auto& [iccid, sim] : sims_.all())

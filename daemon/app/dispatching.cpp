@@ -28,7 +28,7 @@ void Appliance::dispatch() {
   if (stopping_) return;
   // Most turns free no modem: then there is nothing to choose, but for an alert, which may take one back.
   if (nobody_free() && queue_.empty(Lane::alert)) {
-    next_pace_ms_ = INT64_MAX;
+    next_pace_.reset();
     return;
   }
   refresh_candidates();
@@ -171,7 +171,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   record.why = std::move(why);
   held.token = next_claim_++;
   const Gate gate = save(held);
-  if (auto met = sims_.begin_submit(sim, record.to, local_time(), now_.unix_ms))
+  if (auto met = sims_.begin_submit(sim, record.to, local_time(), now_.mono))
     turn_.append(gate.line, store::NoteRecipient{std::move(*met)});
   turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
   const bool first_word = sticky_.sim_of(record.to).empty();
@@ -259,7 +259,7 @@ void Appliance::continue_multipart() {
     const Sim* sim = sims_.find(slot.iccid);
     const bool abroad_full = sim && config::is_abroad(held->record.to, sim->home) &&
                              sim->used_of(Quota::abroad, settings_, held->record.lane == Lane::alert) >= 1;
-    if (!sim || bound_sim(held->record) != slot.iccid || sim->suspended(now_.unix_ms) ||
+    if (!sim || bound_sim(held->record) != slot.iccid || sim->suspended(now_.mono) ||
         sim->at_limit(settings_) || abroad_full) {
       queue_.put_back(held->record.lane, held->record.owner, held->record.id);
       continue;

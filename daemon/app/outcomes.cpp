@@ -117,7 +117,7 @@ Retry Appliance::retry_for(at::ErrorClass error, const MessageRecord& record, co
   const bool alert = record.lane == Lane::alert;
   Sim* sim = sims_.find(slot.iccid);
   const auto count = [&] {
-    if (!sim || !sims_.count_refusal(*sim, to, now_.unix_ms)) return;
+    if (!sim || !sims_.count_refusal(*sim, to, now_.mono)) return;
     note({.level = Note::Level::warning,
           .text = "sim " + slot.iccid + ": three refusals in a row to different numbers: suspended",
           .modem = slot.view.id,

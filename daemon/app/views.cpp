@@ -42,7 +42,7 @@ std::vector<SimView> Appliance::sims() const {
         sim.slot == kNoSlot ? drivers::State::absent : slots_[static_cast<std::size_t>(sim.slot)]->modem.state();
     if (sim.slot == kNoSlot) view.state = "absent";
     else if (state == drivers::State::awaiting_pin) view.state = "pin";
-    else if (sim.suspended(now_.unix_ms)) view.state = "suspended";
+    else if (sim.suspended(now_.mono)) view.state = "suspended";
     else if (at_limit) view.state = "limit";
     else view.state = state == drivers::State::ready ? "ready" : "waiting";
     out.push_back(std::move(view));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "config/countries.h"
 
@@ -12,8 +13,8 @@ namespace klaxon {
 
 namespace {
 constexpr std::size_t kRefusalsInARow = 3;  // to different people: then it is the SIM
-constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kSuspensionMs[] = {5 * kMinuteMs, 15 * kMinuteMs, 60 * kMinuteMs};
+constexpr std::chrono::minutes kSuspensions[] = {std::chrono::minutes(5), std::chrono::minutes(15),
+                                                 std::chrono::minutes(60)};
 }  // namespace
 
 namespace {
@@ -166,6 +167,18 @@ bool Sim::at_limit(const config::Settings& s) const {
   return most_used(s, true).share >= 1;
 }
 
+std::optional<at::Instant> Sim::paced_until(const config::Settings& s, const LocalTime& now) const {
+  if (!begun_at || !paced(s)) return std::nullopt;
+  const int starts = month_starts(s);
+  std::int64_t gap = 0;
+  for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month}) {
+    const auto most =
+        static_cast<std::int64_t>(static_cast<double>(limit(quota, s).value) * (1 - alert_reserve(s)));
+    if (most > sent_in(quota)) gap = std::max(gap, now.left_ms(quota, starts) / (most - sent_in(quota)));
+  }
+  return *begun_at + at::Millis(gap);
+}
+
 void Sims::restore(const std::vector<SimRecord>& records, const std::vector<SimDayRecord>& days,
                    const std::vector<SimOverrideRecord>& overrides,
                    const std::vector<SimRecipientRecord>& recipients) {
@@ -303,7 +316,7 @@ void Sims::roll_over(Sim& sim, const LocalTime& now) const {
 }
 
 std::optional<SimRecipientRecord> Sims::begin_submit(Sim& sim, const std::string& to, const LocalTime& now,
-                                                     std::int64_t now_ms) {
+                                                     at::Instant begun) {
   roll_over(sim, now);
   for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month})
     ++sim.sent[index_of(quota)];
@@ -312,25 +325,12 @@ std::optional<SimRecipientRecord> Sims::begin_submit(Sim& sim, const std::string
     ++sim.abroad_today;
   }
   sim.used += 1 / sim.weight(settings_).value;
-  set_pace(sim, now, now_ms);
+  sim.begun_before = std::exchange(sim.begun_at, begun);
   if (sim.limit(Quota::recipients, settings_).value == 0) return std::nullopt;
   auto& met = sim.met[now.month(sim.month_starts(settings_))];
   if (!met.insert(recipient_key(to)).second) return std::nullopt;
   sim.sent[index_of(Quota::recipients)] = static_cast<std::int64_t>(met.size());
   return SimRecipientRecord{sim.record.iccid, now.month(sim.month_starts(settings_)), recipient_key(to)};
-}
-
-void Sims::set_pace(Sim& sim, const LocalTime& now, std::int64_t now_ms) const {
-  if (!sim.paced(settings_)) return;
-  const int starts = sim.month_starts(settings_);
-  std::int64_t gap = 0;
-  for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month}) {
-    const auto most = static_cast<std::int64_t>(static_cast<double>(sim.limit(quota, settings_).value) *
-                                                (1 - sim.alert_reserve(settings_)));
-    if (most > sim.sent_in(quota))
-      gap = std::max(gap, now.left_ms(quota, starts) / (most - sim.sent_in(quota)));
-  }
-  sim.paced_until_ms = now_ms + gap;
 }
 
 // Whom it met stays met: that only costs a place.
@@ -346,6 +346,7 @@ void Sims::undo_submit(Sim& sim, const std::string& to, const LocalTime& now) {
     if (now.day == sim.counted_at.day && sim.abroad_today > 0) --sim.abroad_today;
   }
   sim.used -= 1 / sim.weight(settings_).value;
+  sim.begun_at = sim.begun_before;
 }
 
 void Sims::join_rotation(Sim& sim) {
@@ -359,12 +360,12 @@ void Sims::count_failure(Sim& sim) {
   sim.failing = kRemembered * sim.failing + (1 - kRemembered);
 }
 
-bool Sims::count_refusal(Sim& sim, const std::string& to, std::int64_t now_ms) {
+bool Sims::count_refusal(Sim& sim, const std::string& to, at::Instant now) {
   count_failure(sim);
   sim.failed_to.insert(to);
   if (sim.failed_to.size() < kRefusalsInARow) return false;
   const std::size_t step = std::min<std::size_t>(static_cast<std::size_t>(sim.suspensions), 2);
-  sim.suspended_until_ms = now_ms + kSuspensionMs[step];
+  sim.suspended_until = now + kSuspensions[step];
   ++sim.suspensions;
   sim.failed_to.clear();
   return true;

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "at/time.h"
 #include "config/settings.h"
 #include "daemon/bank/limits.h"
 #include "daemon/store/records.h"
@@ -45,12 +46,12 @@ struct Sim {
   // Circuit breaker: refusals of class sim or network in a row, to whom.
   std::set<std::string> failed_to;
   int suspensions = 0;
-  std::int64_t suspended_until_ms = 0;
+  at::Instant suspended_until{};
   std::int64_t abroad_today = 0;
   const std::unordered_set<std::int64_t>* met_now = nullptr;  // of met, in the month of counted_at
   std::string home;               // how numbers of its country begin, without "+"
   double failing = 0;             // how much of what was tried lately failed by this SIM; 0 to 1
-  std::int64_t paced_until_ms = 0;
+  std::optional<at::Instant> begun_at, begun_before;  // the newest submit and the one before it: its pace counts from here
   std::uint64_t present_at = 0;   // the refresh of candidates that it was one of last
   bool in_rotation = false, for_all = false;  // as the last dispatch saw it: for alerts at least, for every lane
   bool parked_next = true;        // of what waits for it and what any SIM may send, in turn
@@ -63,6 +64,8 @@ struct Sim {
   Sourced<double> weight(const config::Settings&) const;
   double cost(const config::Settings&) const;
   bool paced(const config::Settings&) const;
+  // When it may go on, by the limits and the counts of now; none: it is not paced.
+  std::optional<at::Instant> paced_until(const config::Settings&, const LocalTime& now) const;
   double alert_reserve(const config::Settings&) const;               // share of each limit
   bool stores_first(const config::Settings&) const;
   bool receives_directly(const config::Settings&) const;
@@ -76,7 +79,7 @@ struct Sim {
   struct Used { double share = 0; Quota quota = Quota::day; };
   Used most_used(const config::Settings&, bool alert) const;  // of those that no number is exempt from
   bool poor() const { return failing > kPoor; }
-  bool suspended(std::int64_t now_ms) const { return now_ms < suspended_until_ms; }
+  bool suspended(at::Instant now) const { return now < suspended_until; }
 };
 
 class Sims {
@@ -97,13 +100,13 @@ class Sims {
   const config::Sim* settings_for(const std::string& iccid, const std::string& imsi, const std::string& modem) const;
 
   void roll_over(Sim&, const LocalTime&) const;  // to what was sent in that minute, hour, day and month; of a new one nothing
-  // Counts, and sets its pace. What it gives is to be kept: a recipient who is new in a month where they are counted.
-  std::optional<SimRecipientRecord> begin_submit(Sim&, const std::string& to, const LocalTime&, std::int64_t now_ms = 0);
+  // Counts, also for its pace. What it gives is to be kept: a recipient who is new in a month where they are counted.
+  std::optional<SimRecipientRecord> begin_submit(Sim&, const std::string& to, const LocalTime&, at::Instant now = {});
   void undo_submit(Sim&, const std::string& to, const LocalTime&);  // nothing was on the wire after all
   // Joins the rotation on equal terms: neither its past lead nor its past lag counts.
   void join_rotation(Sim&);
   // A submit was refused with the SIM or the network to blame: true when the SIM is suspended by it.
-  bool count_refusal(Sim&, const std::string& to, std::int64_t now_ms);
+  bool count_refusal(Sim&, const std::string& to, at::Instant now);
   void count_success(Sim& sim);
   void count_failure(Sim& sim);   // refused or not answered, with nobody's number to blame
 
@@ -112,7 +115,6 @@ class Sims {
 
  private:
   std::string home_of(const std::string& number) const;
-  void set_pace(Sim&, const LocalTime&, std::int64_t now_ms) const;
 
   const config::Settings& settings_;
   Sim& made(const std::string& iccid);

@@ -48,6 +48,29 @@ TEST(Submit, RevokeTakesBackWhatIsNotOnTheWire) {
   LONGS_EQUAL(6, static_cast<long>(rig.verdict().token));
 }
 
+// Nothing else may ever wake the modem: no answer is on its way.
+TEST(Submit, WhatAClaimPutOffIsDueOnceItIsTakenBack) {
+  rig.claim_gated(5);
+  rig.run(100s);
+  const auto before = rig.peer.count("AT+CSQ");
+  CHECK_TRUE(rig.modem.revoke(5));
+  CHECK_TRUE_TEXT(rig.modem.deadline() && *rig.modem.deadline() <= rig.now, "nobody would call tick()");
+  rig.run(1s);
+  LONGS_EQUAL(before + 1, rig.peer.count("AT+CSQ"));
+}
+
+TEST(Submit, SettingsThatAClaimPutOffAreMadeOnceItIsTakenBack) {
+  rig.run(5s);
+  rig.claim_gated(5);
+  rig.peer.urc("SMS Ready");
+  rig.run(100s);
+  CHECK_TRUE(rig.modem.revoke(5));
+  CHECK_FALSE(rig.modem.can_take());
+  CHECK_TRUE_TEXT(rig.modem.deadline() && *rig.modem.deadline() <= rig.now, "nobody would call tick()");
+  rig.run(5s);
+  CHECK_TRUE(rig.modem.can_take());
+}
+
 TEST(Submit, ErrorBeforeThePromptIsRefused) {
   rig.peer.expect("AT+CMGS=").answer("\r\n+CMS ERROR: 304\r\n");
   const auto done = submit();

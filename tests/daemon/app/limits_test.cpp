@@ -59,6 +59,59 @@ TEST(LimitStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it)
   LONGS_EQUAL(6, rig.on_air().size());
 }
 
+namespace {
+
+// One is on the air, and the next waits for its pace.
+void begin_paced(Rig& rig) {
+  rig.ready();
+  rig.send(number(0), "n");
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }));
+  rig.send(number(1), "n", {.sim = rig.iccid(0)});
+  rig.pass(5min);
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+rig::Options two_an_hour_and_paced() {
+  rig::Options options{.modems = 1};
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::hour)] = 2;
+    settings.sim_defaults.pace = true;
+  };
+  return options;
+}
+
+}  // namespace
+
+TEST(LimitStories, a_pace_ends_with_the_limit_that_it_spread) {
+  Rig rig(two_an_hour_and_paced());
+  begin_paced(rig);
+  SimChange lifted;
+  lifted.limits[index_of(Quota::hour)].emplace(0);
+  rig.ask().change_sim(rig.iccid(0), lifted, 0);
+  rig.pass(10s);
+  LONGS_EQUAL(2, rig.on_air().size());
+}
+
+TEST(LimitStories, a_clock_that_steps_back_makes_no_pace_longer) {
+  Rig rig(two_an_hour_and_paced());
+  begin_paced(rig);
+  rig.step_clock(-8h);
+  rig.pass(1h);
+  LONGS_EQUAL(2, rig.on_air().size());
+}
+
+TEST(LimitStories, nor_a_suspension) {
+  Rig rig({.modems = 1});
+  rig.ready();
+  rig.fault("modem0 cms 38 3");
+  for (int i = 0; i < 3; ++i) rig.send(number(i), "n");
+  const auto state = [&] { return rig.app().sims()[0].state; };
+  CHECK(rig.until([&] { return state() == "suspended"; }));
+  rig.step_clock(-8h);
+  rig.pass(6min);
+  STRCMP_EQUAL("ready", state().c_str());
+}
+
 TEST(LimitStories, a_pinned_message_waits_for_the_day_to_end) {
   rig::Options options{.modems = 1};
   options.settings = [](config::Settings& settings) {

@@ -3,6 +3,7 @@
 #include <CppUTest/TestHarness.h>
 
 using namespace klaxon;
+using namespace std::chrono_literals;
 
 TEST_GROUP(SimBook) {
   config::Settings settings;
@@ -140,15 +141,30 @@ TEST(SimBook, weight_halves_what_is_used_and_who_joins_has_no_lag_to_make_up) {
 TEST(SimBook, three_refusals_to_different_people_suspend_for_longer_each_time) {
   Sims sims(settings);
   Sim& sim = sims.seen("A", "", "", "modem0", 1);
-  for (int i = 0; i < 5; ++i) CHECK_FALSE(sims.count_refusal(sim, "+1", 0));
-  sims.count_refusal(sim, "+2", 0);
-  CHECK(sims.count_refusal(sim, "+3", 0));
-  CHECK(sim.suspended(299'999));
-  CHECK_FALSE(sim.suspended(300'000));
-  for (const char* to : {"+1", "+2", "+3"}) sims.count_refusal(sim, to, 300'000);
-  CHECK(sim.suspended(300'000 + 899'999));
+  const at::Instant begin{1h}, later = begin + 5min;
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(sims.count_refusal(sim, "+1", begin));
+  sims.count_refusal(sim, "+2", begin);
+  CHECK(sims.count_refusal(sim, "+3", begin));
+  CHECK(sim.suspended(later - 1ms));
+  CHECK_FALSE(sim.suspended(later));
+  for (const char* to : {"+1", "+2", "+3"}) sims.count_refusal(sim, to, later);
+  CHECK(sim.suspended(later + 15min - 1ms));
   sims.count_success(sim);
-  for (const char* to : {"+1", "+2"}) CHECK_FALSE(sims.count_refusal(sim, to, 2'000'000));
+  for (const char* to : {"+1", "+2"}) CHECK_FALSE(sims.count_refusal(sim, to, later + 1h));
+}
+
+TEST(SimBook, what_was_taken_back_is_nobodys_pace) {
+  settings.sim_defaults.pace = true;
+  Sims sims(settings);
+  Sim& sim = sims.seen("A", "", "", "modem0", 1);
+  const LocalTime now{20 * 60, "1970-01-01"};
+  const at::Instant begun{1h};
+  CHECK_FALSE(sim.paced_until(settings, now).has_value());
+  sims.begin_submit(sim, "+447700900123", now, begun);
+  CHECK(sim.paced_until(settings, now) == begun + 1h);  // four in four hours
+  sims.begin_submit(sim, "+447700900124", now, begun + 1h);
+  sims.undo_submit(sim, "+447700900124", now);
+  CHECK(sim.paced_until(settings, now) == begun + 1h);
 }
 
 // A box without a clock of its own starts with yesterday's time and is put right later, by the network or by a person.
