@@ -20,6 +20,8 @@ struct Fence {
 constexpr Fence kFences[] = {{"AT+CMEE?", "+CMEE:"}, {"AT+CMGF?", "+CMGF:"}};
 // For a port that never falls silent.
 constexpr Millis kDrainCap{30'000};
+// For one that answers everything twice.
+constexpr int kMostDoubtedFences = 6;
 
 // An unknown URC, not the hex digits of a PDU.
 bool looks_like_urc(std::string_view text) {
@@ -77,6 +79,11 @@ void Channel::lose() {
   phase_ = Phase::lost;
 }
 
+void Channel::take_over() {
+  lose();
+  taken_over_ = true;
+}
+
 void Channel::abort(Instant, ChannelEvents& events) {
   if (!running()) return;
   if (phase_ == Phase::queued) return finish(Outcome::aborted, {}, Phase::idle, events);
@@ -114,7 +121,7 @@ ChannelEvents Channel::tick(Instant now) {
     finish(no_prompt ? Outcome::no_prompt : Outcome::timed_out, {}, Phase::lost, events);
   }
   if (phase_ == Phase::draining && now >= drain_end_) {
-    if (owed_ == 0)
+    if (owed_ == 0 || now >= drain_cap_)
       drained(events);
     else
       phase_ = Phase::lost;
@@ -249,9 +256,12 @@ void Channel::final_result(FinalResult result, Instant now, ChannelEvents& event
     if (owed_ > 0) drain(now);
     return;
   }
-  if (owed_ > 0) --owed_;
+  if (phase_ == Phase::draining && fence_seen_) return fence_passed(now, events);
+  // A bare OK is none to the fence, whose own is the last that is owed. An error may be.
+  const bool strange = phase_ == Phase::draining && owed_ <= 1 && result.ok();
+  strangers_ = strangers_ || strange;
+  if (owed_ > 0 && !strange) --owed_;
   if (phase_ == Phase::draining) {
-    if (fence_seen_) return drained(events);
     drain_end_ = std::min(now + (owed_ > 0 ? kFenceWait : kQuiet), drain_cap_);
   }
   if (phase_ == Phase::lost) drain(now);
@@ -262,7 +272,7 @@ void Channel::final_result(FinalResult result, Instant now, ChannelEvents& event
 void Channel::drain(Instant now) {
   phase_ = Phase::draining;
   fence_ = 1 - fence_;
-  fence_seen_ = false;
+  fence_seen_ = strangers_ = false;
   const std::string_view line = kFences[fence_].line;
   out_ += std::string(line) + '\r';
   remember(line);
@@ -271,11 +281,21 @@ void Channel::drain(Instant now) {
   drain_cap_ = now + kDrainCap;
 }
 
+// Whoever had the port before may have written a fence, too. It was ours where its answer was the first that
+// came after it.
+void Channel::fence_passed(Instant now, ChannelEvents& events) {
+  const bool sure = !strangers_ && !(taken_over_ && owed_ > 1);
+  if (sure || doubted_fences_ == kMostDoubtedFences) return drained(events);
+  ++doubted_fences_;
+  owed_ = 0;
+  drain(now);
+}
+
 void Channel::drained(ChannelEvents& events) {
   phase_ = Phase::idle;
   owed_ = 0;
-  skip_final_ = false;
-  events.emplace_back(Drained{});
+  skip_final_ = taken_over_ = false;
+  events.emplace_back(Drained{std::exchange(doubted_fences_, 0) > 0 || std::exchange(strangers_, false)});
 }
 
 void Channel::finish(Outcome outcome, FinalResult result, Phase next, ChannelEvents& events) {

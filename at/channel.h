@@ -64,7 +64,9 @@ struct Stray {
   std::string line;
   std::optional<FinalResult> result;
 };                  // belongs to nothing that runs; a late answer maybe
-struct Drained {};  // lost no more: commands can be started
+struct Drained {  // lost no more: commands can be started
+  bool strangers = false;  // answers came that nothing of ours had asked for, or seemed to
+};
 
 using ChannelEvent = std::variant<Completed, Information, PromptSeen, Urc, Stray, Drained>;
 using ChannelEvents = std::vector<ChannelEvent>;
@@ -99,8 +101,10 @@ class Channel {
   // Gives the running command up; with ESC while a prompt was awaited. What was not yet handed out is taken
   // back.
   void abort(Instant now, ChannelEvents&);
-  // Commands can't be started before a probe was answered. For a port whose past is unknown.
+  // Commands can't be started before a probe was answered.
   void lose();
+  // lose() for a port whose past is unknown: what its last owner asked, a fence maybe, may still be answered.
+  void take_over();
   // Completes what runs and forgets everything: the port is gone.
   void close(ChannelEvents&);
 
@@ -134,6 +138,7 @@ class Channel {
   void prompt(ChannelEvents&);
   void finish(Outcome, FinalResult, Phase next, ChannelEvents&);
   void drain(Instant now);
+  void fence_passed(Instant now, ChannelEvents&);
   void drained(ChannelEvents&);
   std::string without_echo(std::string text) const;
   void remember(std::string_view written);
@@ -151,6 +156,9 @@ class Channel {
   Instant drain_cap_{};
   std::size_t fence_ = 1;              // which of the two was written last
   bool fence_seen_ = false;            // its line came, its result is next
+  bool taken_over_ = false;            // nobody knows what else was asked here
+  bool strangers_ = false;             // since the fence was written: answers that are owed to nobody
+  int doubted_fences_ = 0;             // whose answer may have been an older one's
   int owed_ = 0;                       // final results of what was written and isn't the running command
   std::optional<Pending> pending_;     // a +CMT, +CDS, +CBM whose PDU is to come
   std::optional<OpenUssd> ussd_;       // a +CUSD whose quotes are still open

@@ -61,7 +61,7 @@ void Modem::Impl::on_channel(at::ChannelEvents channel_events, Instant now) {
     }
     if (std::holds_alternative<at::PromptSeen>(event) && family->prompt_gap > Millis{0})
       pdu_held_until = now + family->prompt_gap;
-    if (std::holds_alternative<at::Drained>(event)) drained(now);
+    if (const auto* end = std::get_if<at::Drained>(&event)) drained(end->strangers, now);
   }
 }
 

@@ -112,7 +112,7 @@ struct StoredSubmit { StoredAt at; bool sent = false; std::string hex; };  // se
 struct StoredSubmits { std::vector<StoredSubmit> all; };
 struct LateAccepted { int tp_mr = -1; };  // a +CMGS or +CMSS that belongs to no running command: the last in_doubt was sent (also at takeover of a port)
 struct DataEntryWasOpen {};               // at takeover ESC was answered by OK: what the last owner had begun was not sent
-struct TakenOver {};                      // the leftovers at a newly opened port have been read: neither of the two above will follow for it
+struct TakenOver {};                      // what was left over at a newly opened port has been read and answered: neither of the two above will follow for it
 // What became of an errand: one for each that was run.
 struct ErrandDone {
   enum class How : std::uint8_t {

@@ -34,6 +34,7 @@ struct Modem::Impl {
     Instant until{};
     bool answer_open = false;  // a line of some answer came, its final result did not
     bool cmgs_seen = false;
+    int bare_oks = 0;          // after ESC
     bool doubtful_ok = false;  // the port was ours before, and results were owed: an OK may be one of them
   };
 
@@ -97,7 +98,7 @@ struct Modem::Impl {
   void takeover_stray(const at::Stray&);
   void call(int times, Millis gap, Instant now);  // Attention
   void tick_attention(Instant now);
-  void drained(Instant now);
+  void drained(bool strangers, Instant now);
 
   // ladder.cpp
   void fall(std::string why, Occasion, Instant now);  // onto the ladder
@@ -203,6 +204,8 @@ struct Modem::Impl {
   at::Channel channel;
   Job job = Job::none;
   Takeover takeover;
+  bool entry_seems_open = false;  // ESC was answered by OK
+  bool taken_over = false;        // this port was drained once
   Attention attention;
   Ladder ladder;
   bool stopping = false;

@@ -58,6 +58,7 @@ void Modem::Impl::drop_port(Instant now) {
   questions.clear();
   pin.reset();
   takeover = {};
+  entry_seems_open = taken_over = false;
   attention = {};
   owed_at_close = channel.owes();
   at::ChannelEvents last;
@@ -88,12 +89,15 @@ void Modem::Impl::tick_takeover(Instant now) {
     channel.write_unasked(kEsc);
     return;
   }
+  entry_seems_open = takeover.bare_oks == 1;
   takeover = {};
-  events.emplace_back(TakenOver{});
+  channel.take_over();
   call(kTakeoverCalls, kTakeoverGap, now);
 }
 
 void Modem::Impl::takeover_stray(const at::Stray& stray) {
+  // Whoever is answered so late may be answered once more.
+  if (stray.result && takeover.phase == Takeover::Phase::leftover) takeover.doubtful_ok = true;
   if (!stray.result) {
     takeover.cmgs_seen = takeover.cmgs_seen || at::parse_cmgs(stray.line).has_value();
     takeover.answer_open = takeover.answer_open || !left_by_data_entry(stray.line);
@@ -101,8 +105,7 @@ void Modem::Impl::takeover_stray(const at::Stray& stray) {
   }
   const bool bare =
       !std::exchange(takeover.answer_open, false) && !takeover.cmgs_seen && !takeover.doubtful_ok;
-  if (bare && stray.result->ok() && takeover.phase == Takeover::Phase::escape)
-    events.emplace_back(DataEntryWasOpen{});
+  if (bare && stray.result->ok() && takeover.phase == Takeover::Phase::escape) ++takeover.bare_oks;
 }
 
 void Modem::Impl::call(int times, Millis gap, Instant now) {
@@ -120,7 +123,10 @@ void Modem::Impl::tick_attention(Instant now) {
   channel.probe(now);
 }
 
-void Modem::Impl::drained(Instant now) {
+// An OK to ESC is one only where nothing else that the last owner had asked was answered since.
+void Modem::Impl::drained(bool strangers, Instant now) {
+  if (std::exchange(entry_seems_open, false) && !strangers) events.emplace_back(DataEntryWasOpen{});
+  if (!std::exchange(taken_over, true)) events.emplace_back(TakenOver{});
   const bool called = std::exchange(attention.on, false);
   if (called) ladder.silent_since = now;
   if (state == State::initialising && (called || stage == Stage::none)) return play(Stage::identity, now);

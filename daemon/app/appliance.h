@@ -181,7 +181,8 @@ class Appliance final : public Face {
   std::string token_name(Id) const;
 
   // candidates.cpp
-  LocalTime local_time() const;
+  LocalTime local_time(std::int64_t unix_ms) const;
+  void uncount(const MessageRecord&, std::size_t part);  // no byte of it left, or none that could send it
   void refresh_candidates();
   void rotate(Sim&, bool for_alerts, bool for_all);
   bool nobody_free() const;

@@ -7,8 +7,14 @@
 
 namespace klaxon {
 
-LocalTime Appliance::local_time() const {
-  return {local_minutes(now_.unix_ms), local_day(now_.unix_ms)};
+LocalTime Appliance::local_time(std::int64_t unix_ms) const {
+  return {local_minutes(unix_ms), local_day(unix_ms)};
+}
+
+// It counts where the clock stood when it was given out, and that may have been stepped since.
+void Appliance::uncount(const MessageRecord& record, std::size_t part) {
+  const PartRecord& row = record.parts[part];
+  if (Sim* sim = sims_.find(row.iccid)) sims_.undo_submit(*sim, record.to, local_time(row.started_ms));
 }
 
 namespace {
@@ -77,7 +83,7 @@ void Appliance::refresh_candidates() {
   candidates_.clear();
   next_pace_.reset();
   ++refreshes_;
-  const LocalTime now = local_time();
+  const LocalTime now = local_time(now_.unix_ms);
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = *slots_[i];
     if (slot.modem.state() != drivers::State::ready || slot.iccid.empty()) continue;

@@ -171,7 +171,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   record.why = std::move(why);
   held.token = next_claim_++;
   const Gate gate = save(held);
-  if (auto met = sims_.begin_submit(sim, record.to, local_time(), now_.mono))
+  if (auto met = sims_.begin_submit(sim, record.to, local_time(now_.unix_ms), now_.mono))
     turn_.append(gate.line, store::NoteRecipient{std::move(*met)});
   turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
   const bool first_word = sticky_.sim_of(record.to).empty();
@@ -231,8 +231,8 @@ bool Appliance::wanted_at(Lane lane, std::size_t slot) const {
 Appliance::Held* Appliance::take_back(Slot& slot) {
   const Slot::Claim claim = *std::exchange(slot.claim, std::nullopt);
   Held* held = messages_.find(claim.message);
-  if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, held ? held->record.to : "", local_time());
   if (!held) return nullptr;
+  uncount(held->record, claim.part);
   if (claim.first_word) sticky_.did_not_speak(held->record.to);
   held->token = 0;
   if (--held->record.attempts == 0 && held->record.lane != Lane::alert)

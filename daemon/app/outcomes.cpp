@@ -80,7 +80,7 @@ void Appliance::submit_done(std::size_t index, const drivers::SubmitDone& done) 
     case drivers::Verdict::refused: return refused(slot, *held, claim.part, done.error);
     case drivers::Verdict::not_sent:
       note(Note::Level::info, slot, shown(held->record, claim.part) + " not sent: " + done.why, held->record.id);
-      if (Sim* sim = sims_.find(slot.iccid)) sims_.undo_submit(*sim, held->record.to, local_time());
+      uncount(held->record, claim.part);
       if (held->record.attempts > settings_.policy.max_attempts + 10) return fail(*held, "not_sent", done.why);
       held->record.avoid_iccid = bound_sim(held->record).empty() ? slot.iccid : "";
       return requeue(*held, 0);

@@ -22,7 +22,7 @@ std::vector<ModemView> Appliance::modems() const {
 
 std::vector<SimView> Appliance::sims() const {
   std::vector<SimView> out;
-  const LocalTime now = local_time();
+  const LocalTime now = local_time(now_.unix_ms);
   for (const auto& [iccid, sim] : sims_.all()) {
     SimView view;
     view.iccid = iccid;

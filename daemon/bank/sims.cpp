@@ -333,17 +333,17 @@ std::optional<SimRecipientRecord> Sims::begin_submit(Sim& sim, const std::string
   return SimRecipientRecord{sim.record.iccid, now.month(sim.month_starts(settings_)), recipient_key(to)};
 }
 
-// Whom it met stays met: that only costs a place.
-void Sims::undo_submit(Sim& sim, const std::string& to, const LocalTime& now) {
+// Whom it met stays met, and what a clock that was stepped has left behind stays counted there: that only costs a place.
+void Sims::undo_submit(Sim& sim, const std::string& to, const LocalTime& begun) {
   const int starts = sim.month_starts(settings_);
   const auto undo = [&](Quota quota) {
     std::int64_t& count = sim.sent[index_of(quota)];
-    if (now.same(quota, sim.counted_at, starts) && count > 0) --count;
+    if (begun.same(quota, sim.counted_at, starts) && count > 0) --count;
   };
   for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month}) undo(quota);
   if (config::is_abroad(to, sim.home)) {
     undo(Quota::abroad);
-    if (now.day == sim.counted_at.day && sim.abroad_today > 0) --sim.abroad_today;
+    if (begun.day == sim.counted_at.day && sim.abroad_today > 0) --sim.abroad_today;
   }
   sim.used -= 1 / sim.weight(settings_).value;
   sim.begun_at = sim.begun_before;

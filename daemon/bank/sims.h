@@ -102,7 +102,7 @@ class Sims {
   void roll_over(Sim&, const LocalTime&) const;  // to what was sent in that minute, hour, day and month; of a new one nothing
   // Counts, also for its pace. What it gives is to be kept: a recipient who is new in a month where they are counted.
   std::optional<SimRecipientRecord> begin_submit(Sim&, const std::string& to, const LocalTime&, at::Instant now = {});
-  void undo_submit(Sim&, const std::string& to, const LocalTime&);  // nothing was on the wire after all
+  void undo_submit(Sim&, const std::string& to, const LocalTime& begun);  // nothing was on the wire after all
   // Joins the rotation on equal terms: neither its past lead nor its past lag counts.
   void join_rotation(Sim&);
   // A submit was refused with the SIM or the network to blame: true when the SIM is suspended by it.

@@ -159,6 +159,54 @@ TEST(Channel, WithoutAFenceTheCountAndSilenceDo) {
   CHECK_TRUE(channel.idle());
 }
 
+// However slowly what the port's last owner asked is answered: a bare OK can't be the fence's.
+TEST(Channel, OksOfAnEarlierOwnerAreNotTakenForTheFences) {
+  channel.take_over();
+  channel.probe(now);
+  read("\r\nOK\r\n");
+  STRCMP_CONTAINS("AT+CMEE?\r", channel.take_output(now).c_str());
+  for (int k = 0; k < 4; ++k) {
+    wait(1s);
+    CHECK_FALSE(channel.idle());
+    read("\r\nOK\r\n");
+  }
+  read("\r\n+CMEE: 1\r\n\r\nOK\r\n");
+  STRCMP_EQUAL_TEXT("AT+CMGF?\r", channel.take_output(now).c_str(), "one that nothing came before");
+  CHECK_FALSE(channel.idle());
+  read("\r\n+CMGF: 0\r\n\r\nOK\r\n");
+  CHECK_TRUE(channel.idle());
+  CHECK_TRUE(all<at::Drained>().at(0).strangers);
+}
+
+TEST(Channel, AFenceOfAnEarlierOwnerLeadsNowhere) {
+  channel.take_over();
+  channel.probe(now);
+  channel.probe(now);
+  read("\r\nOK\r\n");
+  CHECK_TRUE(channel.take_output(now).ends_with("AT+CMEE?\r"));
+  read("\r\n+CMEE: 1\r\n\r\nOK\r\n");  // before the second AT was answered: it is not ours
+  STRCMP_EQUAL("AT+CMGF?\r", channel.take_output(now).c_str());
+  read("\r\nOK\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n\r\n+CMGF: 0\r\n\r\nOK\r\n");
+  STRCMP_EQUAL("AT+CMEE?\r", channel.take_output(now).c_str());
+  CHECK_FALSE(channel.idle());
+  read("\r\n+CMEE: 1\r\n\r\nOK\r\n");
+  CHECK_TRUE(channel.idle());
+}
+
+TEST(Channel, APortThatAnswersEverythingTwiceIsTakenOverAllTheSame) {
+  channel.take_over();
+  channel.probe(now);
+  read("\r\nOK\r\n\r\nOK\r\n");
+  int fences = 0;
+  for (std::string asked; !channel.idle() && fences < 100; ++fences) {
+    asked = channel.take_output(now);
+    const std::string answer = asked.ends_with("+CMEE?\r") ? "\r\n+CMEE: 1\r\n\r\nOK\r\n" : "\r\n+CMGF: 0\r\n\r\nOK\r\n";
+    read("\r\nOK\r\n" + answer);
+  }
+  CHECK_TRUE(channel.idle());
+  CHECK_TRUE(fences < 10);
+}
+
 TEST(Channel, WhatIsOwedAndDoesNotComeIsLostAgain) {
   channel.lose();
   channel.probe(now);

@@ -152,6 +152,25 @@ TEST(Port, AnAnswerThatStraddlesEscIsNoDataEntry) {
   LONGS_EQUAL(0, rig.count<drivers::DataEntryWasOpen>());
 }
 
+// A slow modem still answers what a life before asked, one at a time.
+TEST(Port, AnOkAfterEscThatOthersFollowIsNoDataEntry) {
+  Rig rig;
+  rig.turn();
+  for (const auto at : {at::Millis{200}, at::Millis{490}, at::Millis{780}, at::Millis{1'070}}) rig.peer.says("\r\nOK\r\n", at);
+  CHECK_TRUE(rig.start());
+  LONGS_EQUAL(0, rig.count<drivers::DataEntryWasOpen>());
+  LONGS_EQUAL(1, rig.count<drivers::TakenOver>());
+}
+
+TEST(Port, AnOkAfterEscAndOneBeforeItAreNoDataEntry) {
+  Rig rig;
+  rig.turn();
+  rig.peer.says("\r\nOK\r\n", 50ms);
+  rig.peer.says("\r\nOK\r\n", 250ms);
+  CHECK_TRUE(rig.start());
+  LONGS_EQUAL(0, rig.count<drivers::DataEntryWasOpen>());
+}
+
 TEST(Port, TheLeftoversAreReadBeforeAnythingIsWritten) {
   Rig rig;
   rig.turn();

@@ -37,6 +37,31 @@ TEST(LimitStories, the_daily_limit_holds_and_ends_at_midnight) {
   LONGS_EQUAL(5, rig.on_air().size());
 }
 
+// The clock is put right while a modem says nothing: what was not sent then gives no place back in the minute that is full.
+TEST(LimitStories, what_was_begun_in_another_minute_frees_none_in_this_one) {
+  rig::Options options{.modems = 1};
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::minute)] = 1;
+  };
+  Rig rig(options);
+  rig.ready();
+  rig.pass(at::Millis(60'000 - rig.unix_ms() % 60'000));
+  rig.send(number(0), "n");
+  rig.pass(5s);
+  LONGS_EQUAL(1, rig.on_air().size());
+  rig.fault("modem0 silence 5");
+  rig.step_clock(-3h);
+  rig.send(number(1), "n");
+  rig.pass(1s);
+  CHECK_TRUE(rig.app().slot(0).claim.has_value());
+  rig.right_clock();
+  rig.until([&] { return !rig.app().slot(0).claim; }, 30s);
+  rig.pass(15s);
+  LONGS_EQUAL_TEXT(1, rig.on_air().size(), "its minute has had its one");
+  rig.pass(1min);
+  LONGS_EQUAL(2, rig.on_air().size());
+}
+
 TEST(LimitStories, the_hourly_limit_ends_with_the_hour_and_a_person_may_lift_it) {
   rig::Options options{.modems = 1};
   options.settings = [](config::Settings& settings) {
