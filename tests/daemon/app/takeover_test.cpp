@@ -52,7 +52,7 @@ TEST(Takeover, nor_is_that_the_modem_was_in_data_entry) {
   rig.until([&] { return !rig.air.empty() && rig.air.back().event == "cmgs"; });
   rig.pass(8ms);
   rig.crash(true);
-  rig.pass(300ms);
+  CHECK(rig.until([&] { return rig.row(1).parts[0].heard().has_value(); }, 5s));  // once the port is silent
   CHECK(rig.app().modems()[0].iccid.empty());
   rig.crash(true);
   CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 20s));
@@ -69,8 +69,7 @@ TEST(Takeover, what_was_heard_at_a_port_says_nothing_of_another_sim) {
   rig.until([&] { return !rig.air.empty() && rig.air.back().event == "cmgs"; });
   rig.pass(8ms);
   rig.crash(true);
-  rig.pass(300ms);
-  CHECK(rig.row(1).parts[0].heard().has_value());
+  CHECK(rig.until([&] { return rig.row(1).parts[0].heard().has_value(); }, 5s));
   rig.unplug(0);
   rig.unplug(1);
   rig.crash(true);
