@@ -356,6 +356,7 @@ void Intake::was_listed(const at::Completed& end, at::Instant now, Events& event
   used(mem, count, std::nullopt, events);
   if (mem != storages_.own) return;
   own_known_ = true;
+  if (own_failed_) return own_seen_.clear();  // what is not in such a list may be there
   events.emplace_back(StoredSubmits{std::exchange(own_seen_, {})});
 }
 

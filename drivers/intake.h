@@ -46,6 +46,8 @@ class Intake {
   void notice(const StoredAt&, at::Instant now);
   void release(const StoredAt&, at::Instant now);
   void submitted() { ++submits_; }
+  // A submit was written there: what was deleted from this place before is no ghost.
+  void stored_anew(int index) { erased_.erase({storages_.own, index}); }
   // A submit of ours lies there until it is released. `sent`: its slot should say so.
   void hold_own(const StoredAt&, std::string hex, bool sent, at::Instant now);
   Storing storing() const;

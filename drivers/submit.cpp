@@ -86,6 +86,7 @@ void Modem::Impl::stored(const at::Completed& end, Instant now) {
   const bool there = answered && end.result.ok() && index;
   if (there) {
     submission->index = index;
+    intake.stored_anew(*index);
     submission->content_at.reset();
     store_told = false;
     if (!submission->overdue) {

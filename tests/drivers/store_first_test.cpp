@@ -130,6 +130,22 @@ TEST(StoreFirst, ABareOkAndADoubtfulErrorHaveTheSimListed) {
   }
 }
 
+// The same message at the same place, deleted each time: that is no ghost, and the slot still tells.
+TEST(StoreFirst, WhatWasDeletedThereBeforeDoesNotHideALaterAttempt) {
+  begin();
+  for (int attempt = 1; attempt <= 5; ++attempt) {
+    const auto lists = rig.count<drivers::StoredSubmits>();
+    rig.peer.expect("AT+CMSS=").answer("\r\nOK\r\n");
+    CHECK_TRUE(submit().verdict == Verdict::in_doubt);
+    rig.run(10s);
+    LONGS_EQUAL(static_cast<long>(lists + 1), static_cast<long>(rig.count<drivers::StoredSubmits>()));
+    LONGS_EQUAL_TEXT(1, static_cast<long>(list().all.size()), "its slot was passed over");
+    rig.release(list().all[0].at);
+    rig.run(2s);
+  }
+  CHECK_TRUE(rig.modem.storing() == Storing::ready);
+}
+
 TEST(StoreFirst, WhatTheNetworkRefusesLeavesItsSlotToBeDeleted) {
   begin();
   rig.peer.expect("AT+CMSS=").answer("\r\n+CMS ERROR: 38\r\n");

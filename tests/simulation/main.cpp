@@ -107,6 +107,12 @@ void tell_broken(const Options& options, std::uint64_t seed, const std::vector<s
   std::printf("again: %s --notes\n", again.c_str());
 }
 
+// What was said at each port in the end.
+void tell_last_lines(const Life& life) {
+  for (const klaxon::ModemView& view : life.seen().app().modems())
+    if (const auto chat = life.seen().app().recording(view.id, false)) std::printf("--- %s\n%s", view.id.c_str(), chat->c_str());
+}
+
 // One after the other in this process, or many at once.
 simulation::Crowd live_all(const Options& options) {
   if (options.jobs > 1) return simulation::live_many(options.seed, options.seeds, options.mix, options.jobs, true);
@@ -116,6 +122,7 @@ simulation::Crowd live_all(const Options& options) {
     crowd.wrong = outcome_of(life);
     if (options.notes) std::fputs(life.seen().tail_of_notes(20'000).c_str(), stdout);
     if (!crowd.wrong.empty()) {
+      if (options.notes) tell_last_lines(life);
       crowd.broken = seed;
       break;
     }
