@@ -277,6 +277,7 @@ class Appliance final : public Face {
   Gate take_pdu(Slot&, const std::string& mem, int index, const std::string& hex);
   void report_seen(const ReportSeen&);
   const OpenDoubt* nearest_doubt(const ReportSeen&, const Sim&) const;
+  bool may_follow(const ReportSeen&, int mr_before) const;
   bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;
   void settled_by(const ReportSeen&, PartRef);
   bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;

@@ -318,6 +318,7 @@ void Appliance::doubts_due() {
 }
 
 void Appliance::apply_report(PartRef ref, const ReportSeen& report) {
+  reports_.applied(report);
   Held* held = messages_.find(ref.message);
   if (!held || ref.part >= held->record.parts.size()) return;
   MessageRecord& record = held->record;
@@ -348,7 +349,7 @@ bool Appliance::comes_early(const ReportSeen& report, const std::optional<PartRe
   const std::int64_t older_gap = older ? std::llabs(older->record.parts[match->part].submitted_ms - at) : INT64_MAX;
   return std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) {
     if (slot->iccid != report.iccid || !slot->claim || slot->claim->disowned) return false;
-    if (slot->claim->mr_before >= 0 && report.tp_mr != (slot->claim->mr_before + 1) % 256) return false;
+    if (slot->claim->mr_before >= 0 && !may_follow(report, slot->claim->mr_before)) return false;
     const Held* held = messages_.find(slot->claim->message);
     if (!held || !same_subscriber(held->record.to, report.ra)) return false;
     return std::llabs(held->record.parts[slot->claim->part].started_ms - at) < older_gap;
@@ -356,13 +357,18 @@ bool Appliance::comes_early(const ReportSeen& report, const std::optional<PartRe
 }
 
 // Evidence for a doubt: this SIM, this recipient, about that time; TP-MR is not known for it, or follows the last.
+// A count that moved by none, or by more than there are doubts, is another's: a report may come twice.
+bool Appliance::may_follow(const ReportSeen& report, int mr_before) const {
+  const Sim* sim = sims_.find(report.iccid);
+  const auto moved = static_cast<std::size_t>((report.tp_mr - mr_before + 256) % 256);
+  return moved != 0 && moved <= (sim ? sim->doubts.size() : 0) + 1;
+}
+
 bool Appliance::speaks_of(const ReportSeen& report, const Sim& sim, const OpenDoubt& open) const {
   const Held* held = messages_.find(open.message);
   if (report.iccid != sim.record.iccid || !held || !held->record.report) return false;
   if (!same_subscriber(held->record.to, report.ra)) return false;
-  // A count that moved by none, or by more than there are doubts, is another's: a report may come twice.
-  const auto moved = static_cast<std::size_t>((report.tp_mr - open.mr_before + 256) % 256);
-  if (open.mr_before >= 0 && (moved == 0 || moved > sim.doubts.size() + 1)) return false;
+  if (open.mr_before >= 0 && !may_follow(report, open.mr_before)) return false;
   const PartRecord& row = held->record.parts[open.part];
   const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
   return at >= row.started_ms - kReportBeforeMs && at <= row.started_ms + kReportAfterMs;
@@ -390,6 +396,7 @@ const OpenDoubt* Appliance::nearest_doubt(const ReportSeen& report, const Sim& s
 
 void Appliance::report_seen(const ReportSeen& report) {
   ++counters_.reports;
+  if (reports_.was_applied(report)) return;
   const auto match = reports_.match(report);
   if (comes_early(report, match)) return reports_.keep_early(report);
   if (match) return apply_report(*match, report);

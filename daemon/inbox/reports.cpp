@@ -57,6 +57,20 @@ std::optional<PartRef> Reports::match(const ReportSeen& report) const {
   return best ? std::optional(best->ref) : std::nullopt;
 }
 
+bool ReportSeen::copy_of(const ReportSeen& other) const {
+  return scts_ms != 0 && iccid == other.iccid && tp_mr == other.tp_mr && ra == other.ra && scts_ms == other.scts_ms &&
+         discharged_ms == other.discharged_ms && tp_st == other.tp_st;
+}
+
+void Reports::applied(ReportSeen report) {
+  if (applied_.size() >= kApplied) applied_.pop_front();
+  applied_.push_back(std::move(report));
+}
+
+bool Reports::was_applied(const ReportSeen& report) const {
+  return std::any_of(applied_.rbegin(), applied_.rend(), [&](const ReportSeen& one) { return report.copy_of(one); });
+}
+
 void Reports::keep_early(ReportSeen report) {
   if (early_.size() >= kEarly) early_.pop_front();
   early_.push_back(std::move(report));

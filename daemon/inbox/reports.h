@@ -30,6 +30,7 @@ struct ReportSeen {
   std::int64_t discharged_ms = 0;
   int tp_st = 0;
   std::int64_t received_ms = 0;
+  bool copy_of(const ReportSeen&) const;  // all that the network wrote is the same
 };
 
 // The same subscriber, however the network writes the number: equal last nine digits (or all of a shorter one).
@@ -39,12 +40,17 @@ class Reports {
  public:
   static constexpr std::size_t kEarly = 1000;               // unmatched ones kept
   static constexpr std::int64_t kEarlyMs = 10 * 60 * 1000;  // and for how long
+  static constexpr std::size_t kApplied = 1000;             // remembered, should the network send them twice
   static constexpr std::size_t kPerReference = 64;          // submits with one TP-MR on one SIM that still await theirs
 
   void awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t submitted_ms, PartRef);
   void settled(const std::string& iccid, int tp_mr, PartRef);
   // Among submits with this SIM, TP-MR and recipient the one whose time is nearest to TP-SCTS; the oldest without TP-SCTS.
   std::optional<PartRef> match(const ReportSeen&) const;
+
+  // What it said is known: a copy of it says nothing, least of all of a doubt to the same subscriber.
+  void applied(ReportSeen);
+  bool was_applied(const ReportSeen&) const;
 
   void keep_early(ReportSeen);
   // The early ones that fit a submit which has just been accepted.
@@ -60,7 +66,7 @@ class Reports {
     std::int64_t submitted_ms = 0;
   };
   std::unordered_map<std::string, std::array<std::vector<Waiting>, 256>> waiting_;
-  std::deque<ReportSeen> early_;
+  std::deque<ReportSeen> early_, applied_;
 };
 
 }  // namespace klaxon

@@ -358,6 +358,22 @@ TEST(Doubt, a_report_of_failure_names_its_reason) {
   CHECK(is(rig, 2, MessageState::expired));
 }
 
+TEST(Doubt, a_report_that_comes_twice_says_nothing_of_an_older_doubt) {
+  Rig rig(one());
+  rig.ready();
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "never went out");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
+  rig.crash(true);  // the count of the SIM is no evidence any more
+  rig.ready();
+  rig.network("reports twice 1 5");
+  rig.send(kAna, "went out");
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::delivered); }, 30s));
+  rig.pass(60s);
+  CHECK(is(rig, 1, MessageState::unknown));
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
 TEST(Doubt, an_unplug_between_pdu_and_answer_leaves_a_doubt_and_the_rest_goes_elsewhere) {
   Rig rig({.modems = 2, .family = modembank::Family::generic});
   rig.ready();
