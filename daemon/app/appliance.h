@@ -153,7 +153,7 @@ class Appliance final : public Face {
     Answer answer;
     bool withdrawable = false;
     std::string key_hash;
-    std::optional<SendRequest> asked = {};  // a list of alerts, which may have to be answered from memory
+    std::optional<SendRequest> asked = {};  // a list of alerts that are not alike: it may have to be answered from memory
   };
   Ticket refuse(Refused);
   void give_answer(Answer);
@@ -162,7 +162,7 @@ class Appliance final : public Face {
   void admit();
   bool admit_single(Admission&);
   bool admit_slice(Admission&, std::size_t* budget);
-  std::shared_ptr<const Alike> alike(const Admission&);
+  std::shared_ptr<const Alike> alike(Admission&);
   bool admit_broadcast(Admission&);
   MessageRecord make_message(const MessageRecord& form, const std::string& to, Id id);
   void put_message(MessageRecord);

@@ -44,12 +44,12 @@ void Appliance::tell_from_memory() {
   }
   for (const Pending& waiting : pending_) {
     const auto* accepted = std::get_if<Accepted>(&waiting.answer.result);
-    const bool list = accepted && waiting.asked && !turn_.open(waiting.gate);
+    const bool list = accepted && (waiting.asked || (accepted->alike && waiting.gate.line == Line::alert)) && !turn_.open(waiting.gate);
     if (list) told_from_memory(accepted->first, accepted->first + accepted->count - 1);
   }
 }
 
-// Of a list only its first few hundred are in memory; its answer names them all.
+// Of a list only its first few hundred are in memory; its answer names them all, those that are alike by what they have in common.
 void Appliance::answer_from_memory(Pending& waiting) {
   auto& accepted = std::get<Accepted>(waiting.answer.result);
   accepted.durable = false;

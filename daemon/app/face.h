@@ -49,7 +49,7 @@ struct Accepted {                // messages first .. first + count - 1, or a br
   std::optional<BroadcastRecord> made;   // of a broadcast; numbers left out, `total` says how many
   std::size_t total = 0;
   bool durable = true;           // false: the exception for lane alert while the disk is away
-  std::vector<MessageRecord> rows = {};  // of a list that is not durable: no reader finds them yet
+  std::vector<MessageRecord> rows = {};  // of a list that is neither durable nor alike: no reader finds them yet
   std::shared_ptr<const Alike> alike = {};  // of a list; null: its rows differ in more than id and number
 };
 struct Changed { std::optional<MessageRecord> message; bool created = false; Id id = 0; };

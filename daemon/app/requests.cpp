@@ -260,17 +260,18 @@ bool Appliance::admit_slice(Admission& admission, std::size_t* budget) {
     if (first == admission.first) gate = turn_.here(line);
   if (disk_away()) told_from_memory(admission.first, last);
   Accepted accepted{admission.first, total, 0, {}, {}, total, true, {}, alike(admission)};
+  const bool may_have_to_ask = lane == Lane::alert && !accepted.alike;
   pending_.push_back({admission.ticket, turn_.here(line), {admission.ticket, std::move(accepted)}, false,
                       admission.key ? admission.key->key_hash : ""});
-  if (lane == Lane::alert) pending_.back().asked = std::move(admission.request);
+  if (may_have_to_ask) pending_.back().asked = std::move(admission.request);
   return true;
 }
 
-// Null where each country has its own cut.
-std::shared_ptr<const Alike> Appliance::alike(const Admission& admission) {
-  const SendRequest& request = admission.request;
+// Its numbers are taken from it. Null where each country has its own cut.
+std::shared_ptr<const Alike> Appliance::alike(Admission& admission) {
+  SendRequest& request = admission.request;
   if (cutter_.depends(request.form)) return nullptr;
-  Alike all{make_message(request.form, request.to.front(), admission.first), request.to};
+  Alike all{make_message(request.form, request.to.front(), admission.first), std::move(request.to)};
   if (all.form.sensitive) all.form.forget_text();
   return std::make_shared<const Alike>(std::move(all));
 }

@@ -33,8 +33,8 @@ HttpResponse accepted_response(const std::vector<MessageRecord>& rows, const Sim
 }
 
 // A list whose messages differ in id and number alone: the rest is written once and copied.
-HttpResponse accepted_response(const Alike& list, Id first, const SimLabels& sims) {
-  json::object shared = message_json(as_accepted(list.form), sims);
+HttpResponse accepted_response(const Alike& list, Id first, const SimLabels& sims, bool durable) {
+  json::object shared = accepted_json(list.form, sims, durable);
   shared.stable_erase("id");
   shared.stable_erase("to");
   const std::string rest = json::serialize(shared).substr(1);
@@ -42,7 +42,9 @@ HttpResponse accepted_response(const Alike& list, Id first, const SimLabels& sim
   Id id = first;
   for (const std::string& number : list.to)
     items.add(json::serialize(json::object{{"id", id_text('m', id++)}, {"to", number}}), rest);
-  return std::move(items).response(202, {});
+  json::object more;
+  if (!durable) more["durable"] = false;
+  return std::move(items).response(202, more);
 }
 
 // Rows of a list that is not whole yet are nobody's to see, and nothing after them.
@@ -93,8 +95,8 @@ void Api::messages_accepted(const AskerRef& asker, const Answer& answer, bool li
   const auto labels = [this](const MessageRecord& message) {
     return message.sim.empty() ? std::make_shared<const SimLabels>() : SimLabels::from(face_.sims());
   };
-  if (list && accepted.alike && accepted.durable)
-    return give(asker, accepted_response(*accepted.alike, accepted.first, *labels(accepted.alike->form)));
+  if (list && accepted.alike)
+    return give(asker, accepted_response(*accepted.alike, accepted.first, *labels(accepted.alike->form), accepted.durable));
   if (list || !accepted.message) return show_messages(asker, accepted.first, accepted.count, list);
   const auto sims = labels(*accepted.message);
   give(asker, json_response(202, accepted_json(*accepted.message, *sims, accepted.durable)));

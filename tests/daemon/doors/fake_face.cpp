@@ -147,7 +147,7 @@ Ticket FakeFace::send(SendRequest request) {
     if (!request.list) accepted.message = row;
   }
   if (alike && request.list) {
-    MessageRecord first = rows.message_rows.at(accepted.first);
+    MessageRecord first = (durable ? rows.message_rows : memory_).at(accepted.first);
     if (first.sensitive) first.text.clear();
     accepted.alike = std::make_shared<const Alike>(Alike{std::move(first), request.to});
   }

@@ -273,6 +273,12 @@ TEST(Messages, WhatIsNotOnDiskIsSaid) {
   LONGS_EQUAL(202, list.status);
   expect("false", at_path(list, "/durable"));
   expect("m3", at_path(list, "/items/1/id"));
+  desk.face.alike = true;
+  const auto alike = post(R"({"to":["12345","12346"],"text":"x","lane":"alert"})");
+  LONGS_EQUAL(202, alike.status);
+  expect("false", at_path(alike, "/durable"));
+  expect("false", at_path(alike, "/items/1/durable"));
+  expect("12346", at_path(alike, "/items/1/to"));
   expect("12345", at_path(desk.ask("GET", "/v1/messages/m1"), "/to"));
 }
 
