@@ -3,15 +3,15 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::kAna;
 
 namespace {
 
-constexpr const char* kAna = "+34600111222";
 constexpr const char* kBob = "+447700900123";
 
 std::size_t audited(const Rig& rig, std::string_view action) {

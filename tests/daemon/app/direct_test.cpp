@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::count;
+using rig::kAna;
 
 namespace {
 
-constexpr const char* kAna = "+34600111222";
 constexpr const char* kBoss = "+447700900990";
 
 rig::Options direct(int modems = 1, modembank::Family family = modembank::Family::generic) {
@@ -21,11 +22,6 @@ rig::Options direct(int modems = 1, modembank::Family family = modembank::Family
     settings.sim_defaults.receive = config::Receive::direct;
   };
   return options;
-}
-
-std::size_t count(const Rig& rig, const std::string& event) {
-  return static_cast<std::size_t>(
-      std::count_if(rig.air.begin(), rig.air.end(), [&](const auto& r) { return r.event == event; }));
 }
 
 std::size_t inbox_with(const Rig& rig, const std::string& text) {

@@ -3,26 +3,23 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::is;
+using rig::kAna;
+using rig::kBen;
+using rig::one;
 
 namespace {
-
-constexpr const char* kAna = "+34600111222";
-constexpr const char* kBen = "+34600111333";
-
-rig::Options one(modembank::Family family = modembank::Family::generic) { return {.modems = 1, .family = family}; }
 
 // Its PDU is at the modem, half of the radio's time is not over.
 void wait_for_begin(Rig& rig, Id id) {
   rig.until([&] { return rig.rows.messages.contains(id) && rig.app().modems()[0].message == id; });
   rig.until([&] { return std::any_of(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "cmgs"; }); });
 }
-
-bool is(Rig& rig, Id id, MessageState state) { return rig.rows.messages.contains(id) && rig.row(id).state == state; }
 
 }  // namespace
 

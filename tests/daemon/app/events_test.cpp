@@ -3,15 +3,14 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::kAna;
 
 namespace {
-
-constexpr const char* kAna = "+34600111222";
 
 std::string states_of(const Rig& rig, Id message) {
   constexpr const char* kNames[] = {"queued", "submitting", "submitted", "delivered", "failed", "expired", "cancelled", "unknown"};

@@ -3,16 +3,15 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::kAna;
+using rig::kBen;
 
 namespace {
-
-constexpr const char* kAna = "+34600111222";
-constexpr const char* kBen = "+34600111333";
 
 rig::Options one_modem() { return {.modems = 1}; }
 

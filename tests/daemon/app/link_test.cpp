@@ -3,15 +3,15 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::count;
+using rig::kAna;
 
 namespace {
-
-constexpr const char* kAna = "+34600111222";
 
 rig::Options linked(config::Link link, int modems = 1) {
   rig::Options options{.modems = modems, .family = modembank::Family::generic};
@@ -21,11 +21,6 @@ rig::Options linked(config::Link link, int modems = 1) {
     bank.link_setup = modembank::Latency::constant(2s);
   };
   return options;
-}
-
-std::size_t count(const Rig& rig, const std::string& event) {
-  return static_cast<std::size_t>(
-      std::count_if(rig.air.begin(), rig.air.end(), [&](const auto& r) { return r.event == event; }));
 }
 
 std::vector<std::string> people(int count) {

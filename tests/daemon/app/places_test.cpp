@@ -3,16 +3,16 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::kAna;
 
 namespace {
 
 constexpr const char* kPlace = "pci-0000:00:14.0-usb-0:1.2";
-constexpr const char* kAna = "+34600111222";
 
 }  // namespace
 

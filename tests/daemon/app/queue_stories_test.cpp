@@ -3,16 +3,16 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::kAna;
+using rig::kBen;
 
 namespace {
 
-constexpr const char* kAna = "+34600111222";
-constexpr const char* kBen = "+34600111333";
 constexpr std::int64_t kHour = 3'600'000;
 
 std::string number(int i) { return "+4479" + std::to_string(10'000'000 + i); }

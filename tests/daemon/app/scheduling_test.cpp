@@ -5,15 +5,14 @@
 #include <map>
 #include <set>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::kAna;
 
 namespace {
-
-constexpr const char* kAna = "+34600111222";
 
 std::string number(int i) {
   return "+4479" + std::to_string(10'000'000 + i);

@@ -3,16 +3,17 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::is;
+using rig::kAna;
+using rig::kBen;
 
 namespace {
 
-constexpr const char* kAna = "+34600111222";
-constexpr const char* kBen = "+34600111333";
 constexpr const char* kCode = "Your code is 417 993";
 constexpr std::int64_t kHour = 3'600'000;
 
@@ -20,10 +21,6 @@ std::string long_text() {
   std::string text = kCode;
   while (text.size() < 400) text += " and so on";
   return text;
-}
-
-bool is(Rig& rig, Id id, MessageState state) {
-  return rig.rows.messages.contains(id) && rig.row(id).state == state;
 }
 
 }  // namespace

@@ -3,16 +3,17 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
+using rig::count;
+using rig::is;
+using rig::kAna;
+using rig::kBen;
 
 namespace {
-
-constexpr const char* kAna = "+34600111222";
-constexpr const char* kBen = "+34600111333";
 
 rig::Options storing(int modems = 1, modembank::Family family = modembank::Family::generic) {
   rig::Options options{.modems = modems, .family = family};
@@ -20,15 +21,6 @@ rig::Options storing(int modems = 1, modembank::Family family = modembank::Famil
     settings.sim_defaults.submit = config::Submit::store_first;
   };
   return options;
-}
-
-std::size_t count(const Rig& rig, const std::string& event) {
-  return static_cast<std::size_t>(
-      std::count_if(rig.air.begin(), rig.air.end(), [&](const auto& r) { return r.event == event; }));
-}
-
-bool is(Rig& rig, Id id, MessageState state) {
-  return rig.rows.messages.contains(id) && rig.row(id).state == state;
 }
 
 // Until it happens for the nth time.

@@ -4,26 +4,15 @@
 
 #include <algorithm>
 
-#include "tests/support/appliance_rig.h"
+#include "tests/support/stories.h"
 
 using namespace klaxon;
 using namespace std::chrono_literals;
 using rig::Rig;
-
-namespace {
-
-constexpr const char* kAna = "+34600111222";
-constexpr const char* kBen = "+34600111333";
-
-rig::Options one(modembank::Family family = modembank::Family::generic) {
-  return {.modems = 1, .family = family};
-}
-
-bool is(Rig& rig, Id id, MessageState state) {
-  return rig.rows.messages.contains(id) && rig.row(id).state == state;
-}
-
-}  // namespace
+using rig::is;
+using rig::kAna;
+using rig::kBen;
+using rig::one;
 
 TEST_GROUP(Takeover){};
 
