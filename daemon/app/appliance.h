@@ -205,16 +205,18 @@ class Appliance final : public Face {
   Held* take_back(Slot&);
   void continue_with(Slot&, Id message);
   void continue_multipart();
-  void bring_due();
-  void leave_on_disk(Lane, std::int64_t due_ms);
-  void later_read(std::vector<MessageRecord> found);
-  void refill();
   bool expire_if_late(Held&);
   void sweep_expired();
   void requeue(Held&, std::int64_t delay_ms);
   std::optional<at::EncodedPdu> build_pdu(MessageRecord&, std::size_t part, std::string* error);
   bool parts_agree(MessageRecord&, const at::Segmented&);
   void restart_elsewhere(Held&, const std::string& lost_iccid);
+
+  // refill.cpp
+  void bring_due();
+  void leave_on_disk(Lane, std::int64_t due_ms);
+  void later_read(std::vector<MessageRecord> found);
+  void refill();
 
   // outcomes.cpp
   void submit_done(std::size_t slot, const drivers::SubmitDone&);
