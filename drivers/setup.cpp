@@ -160,13 +160,13 @@ at::Script Modem::Impl::script_of(Stage which) const {
       s[1].repeat_for = kTextModeFor;
       break;
     case Stage::storage:
-      s = {step(kMemsNow, {"AT+CPMS?"}, "+CPMS:", sim),   step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t),
-           step(kNothing, {"AT+CMGF=0"}, {}, t),          step(kServiceCentre, {"AT+CSCA?"}, "+CSCA:", sim),
-           step(kMemNames, {"AT+CPMS=?"}, "+CPMS:", sim), step(kSmsService, {"AT+CGSMS?"}, "+CGSMS:", t)};
-      s[0].repeat_gap = s[2].repeat_gap = kRepeatGap;
+      s = {step(kMemsNow, {"AT+CPMS?"}, "+CPMS:", sim), step(kNothing, {"AT+CMGF=0"}, {}, t),
+           step(kServiceCentre, {"AT+CSCA?"}, "+CSCA:", sim), step(kMemNames, {"AT+CPMS=?"}, "+CPMS:", sim),
+           step(kSmsService, {"AT+CGSMS?"}, "+CGSMS:", t)};
+      s[0].repeat_gap = s[1].repeat_gap = kRepeatGap;
       s[0].repeat_for = timers.sms_ready;
-      s[2].repeat_for = kTextModeFor;
-      s[2].on_error = Step::OnError::fail;
+      s[1].repeat_for = kTextModeFor;
+      s[1].on_error = Step::OnError::fail;
       break;
     case Stage::routing: {
       std::vector<std::string> forms;
@@ -178,7 +178,9 @@ at::Script Modem::Impl::script_of(Stage which) const {
       }
       std::vector<std::string> indications = family->cnmi;
       indications.emplace_back("AT+CNMI=0,0");
+      // The life before may have had texts handed over: no text may come so once nobody has to acknowledge it.
       s = {step(kMems, std::move(forms), "+CPMS:", sim), step(kIndications, std::move(indications), {}, t),
+           step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t),
            step(kNothing, {"AT+CREG=1"}, {}, t),         step(kNothing, {"AT+CGREG=1"}, {}, t),
            step(kNothing, {"AT+CEREG=1"}, {}, t),        step(kNothing, {"AT+COPS=3,2"}, {}, t),
            step(kCreg, {"AT+CREG?"}, "+CREG:", t),       step(kCgreg, {"AT+CGREG?"}, "+CGREG:", t),
@@ -194,7 +196,7 @@ at::Script Modem::Impl::script_of(Stage which) const {
     case Stage::direct:
       return direct_script(which);
     case Stage::stored:
-      s = {step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t), step(kIndications, family->cnmi, {}, t)};
+      s = {step(kIndications, family->cnmi, {}, t), step(kNothing, {"AT+CSMS=0"}, "+CSMS:", t)};
       break;
   }
   return s;
