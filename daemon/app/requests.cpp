@@ -15,8 +15,6 @@ constexpr std::size_t kAlertOpsAway = 100'000;       // of the alert lane, while
 constexpr std::size_t kKeysInMemory = 20'000;
 constexpr std::size_t kKnownReferences = 10'000;
 
-const store::Op kNothing = store::MarkPartsReleased{};
-
 std::size_t lane_index(Line line) { return static_cast<std::size_t>(line); }
 
 }  // namespace
@@ -344,68 +342,6 @@ std::optional<Face::Remembered> Appliance::remembered_key(const std::string& key
 Ticket Appliance::join(Ticket waits_with) {
   joined_.emplace(waits_with, next_ticket_);
   return next_ticket_++;
-}
-
-// While the disk is away nothing but alerts may wait for it: a 503 goes out only for what is gone from batch and memory. What
-// is in a commit that runs is not; it is answered when that ends.
-void Appliance::withdraw_unwritten() {
-  auto& waiting = admissions_[lane_index(Line::work)];
-  const Refused away{503, "", "the disk cannot be written; only lane alert is taken", 10};
-  while (!waiting.empty() && waiting.back().first == 0) {
-    const SendRequest& request = waiting.back().request;
-    if (!waiting.back().broadcast)
-      messages_.count_segments(-static_cast<std::int64_t>(cutter_.segments(request.form, request.to)));
-    if (waiting.back().key) keys_.erase(waiting.back().key->key_hash);
-    give_answer({waiting.back().ticket, away});
-    waiting.pop_back();
-  }
-  std::deque<Pending> left;
-  for (Pending& pending : pending_) {
-    const auto* accepted = std::get_if<Accepted>(&pending.answer.result);
-    const bool may = pending.withdrawable && pending.gate.line == Line::work && !turn_.open(pending.gate);
-    if (!may || !withdraw(pending, accepted->first)) {
-      left.push_back(std::move(pending));
-      continue;
-    }
-    keys_.erase(pending.key_hash);
-    give_answer({pending.ticket, away});
-  }
-  pending_ = std::move(left);
-}
-
-// False: its row is in a commit that runs.
-bool Appliance::withdraw(const Pending& pending, Id id) {
-  const auto inserts = [id](const store::Op& op) {
-    const auto* insert = std::get_if<store::InsertMessage>(&op);
-    return insert && insert->message.id == id;
-  };
-  store::Batch* batch = turn_.failed_batch();
-  auto& queue = turn_.queue(Line::work);
-  const bool there = std::any_of(queue.begin(), queue.end(), inserts) ||
-                     (batch && std::any_of(batch->begin(), batch->end(), inserts));
-  if (!there) return false;
-  const auto mine = [&](const store::Op& op) {
-    if (const auto* update = std::get_if<store::UpdateMessage>(&op)) return update->message.id == id;
-    const auto* key = std::get_if<store::SaveIdempotency>(&op);
-    return inserts(op) || (key && !pending.key_hash.empty() && key->record.key_hash == pending.key_hash);
-  };
-  if (batch) std::replace_if(batch->begin(), batch->end(), mine, kNothing);
-  std::replace_if(queue.begin(), queue.end(), mine, kNothing);
-  const MessageRecord& gone = *std::get<Accepted>(pending.answer.result).message;
-  Held* held = messages_.find(id);
-  turn_.append(Line::work, kNothing);  // so that the counts are written anew, too
-  messages_.count(gone.lane, held ? held->record.state : MessageState::queued, -1);
-  if (!held || held->record.state == MessageState::queued)
-    messages_.count_segments(-static_cast<std::int64_t>(gone.parts.size()));
-  if (!held) return true;
-  for (auto& slot : slots_)
-    if (slot->claim && slot->claim->message == id && slot->modem.revoke(slot->claim->token)) take_back(*slot);
-  for (PartRecord& part : held->record.parts) part.state = MessageState::cancelled;
-  held->record.state = MessageState::cancelled;
-  if (held->record.sensitive) held->record.forget_text();
-  held->gate = {};
-  messages_.retire(id);
-  return true;
 }
 
 }  // namespace klaxon
