@@ -45,6 +45,9 @@ void AirWatch::ended() {
 }
 
 void AirWatch::record(const modembank::Record& record) {
+  if (record.inbound != 0)
+    rig_.notes.push_back("   " + std::to_string(life_ms(rig_)) + " " + record.modem + " " + record.event + " #" + std::to_string(record.inbound) +
+                         (record.mem.empty() ? "" : " " + record.mem + std::to_string(record.index)) + (record.pdu.empty() ? "" : " " + record.pdu));
   if (record.event == "delete" || record.event == "acknowledge") return let_go(record);
   if (record.event == "cmgs" || record.event == "cmgw") return begins(record);
   if (record.event == "submit") return on_air(record);

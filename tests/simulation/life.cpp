@@ -159,6 +159,7 @@ void Life::perform(const Action& action) {
   if (std::exchange(ends_seen_, rig_.crashes()) != rig_.crashes()) doors_.begun_anew();
   doors_.look();
   air_.look();
+  look_at_counts();
   switch (action.kind) {
     case Kind::send: return send_one();
     case Kind::send_list: return send_list();

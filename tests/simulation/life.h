@@ -100,6 +100,7 @@ class Life {
   void judge_followers();
   void judge_doubts();
   void judge_rest();
+  void look_at_counts();
 
   void wrong(std::string what) { verdicts_.wrong(std::move(what)); }
   std::uint64_t pick(std::uint64_t n) { return rng_() % n; }

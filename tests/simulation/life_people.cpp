@@ -219,7 +219,11 @@ void Life::hear_twice() {
   came_.push_back({from, mark, 2});
   hear_on(modem, from, mark + " short");
   const std::size_t line = rig_.bank.modem(modem).sim()->line;
-  after(at::Millis(1'000 + pick(20'000)), [this, line, from, mark] { rig_.bank.air().inject(line, from, mark + " short", rig_.now()); });
+  const at::Instant second = rig_.now() + 1s;  // at the end of a life all that is left to do is done at once
+  after(at::Millis(1'000 + pick(20'000)), [this, line, from, mark, second] {
+    if (rig_.now() < second) rig_.pass(1s);
+    rig_.bank.air().inject(line, from, mark + " short", rig_.now());
+  });
 }
 
 void Life::hear_keyword() {

@@ -60,8 +60,8 @@ void LimitWatch::judge_sims() {
     }
     Sim& sim = sims[given.iccid];
     const std::int64_t minute = given.unix_ms / kMinute, hour = given.unix_ms / kHour, day = given.unix_ms / kDay;
+    if (!given.aired || given.from_memory) continue;  // what never left may not have been on disk
     sim.last_hour[day] = hour;
-    if (!given.aired || given.from_memory) continue;
     if (minute != sim.minute) sim.in_minute = {};
     sim.minute = minute;
     hold(given, Quota::minute, &sim.in_minute, "minute " + std::to_string(minute));
