@@ -134,13 +134,30 @@ std::optional<Turn::Sealed> Appliance::seal(Now now) {
   turn_.end_piece();
   if (turn_.commit_in_flight() || !turn_.anything_to_seal() || !turn_.retry_due(now_.mono)) return std::nullopt;
   const bool again = turn_.failed_batch() != nullptr;
+  const bool both = !turn_.queue(Line::alert).empty() && !turn_.queue(Line::work).empty();
   Turn::Sealed sealed = turn_.seal(now_.mono);
   if (!again) {
+    if (both) renew_sims(sealed.batch);
     if (auto counts = messages_.take_counts()) sealed.batch.push_back(std::move(*counts));
     sealed.batch.push_back(store::RecordEvents{now_.unix_ms});
   }
   alert_waits_ = false;
   return sealed;
+}
+
+// What the lines say of a SIM is of different times, and the newest has to be what stays. TP-MR is told along with the rows that
+// it was given to: where some wait for the next batch, it is not known for now.
+void Appliance::renew_sims(store::Batch& batch) const {
+  const bool whole = turn_.waiting() == 0;
+  for (store::Op& op : batch) {
+    if (auto* saved = std::get_if<store::SaveSim>(&op)) {
+      if (const Sim* sim = sims_.find(saved->sim.iccid)) saved->sim = sim->record;
+      if (!whole) saved->sim.last_tp_mr = -1;
+    } else if (auto* counted = std::get_if<store::SaveSimDay>(&op)) {
+      const Sim* sim = sims_.find(counted->day.iccid);
+      if (sim && sim->counted_at.day == counted->day.day) counted->day = sim->day_record();
+    }
+  }
 }
 
 void Appliance::completed(const store::Completion& completion, store::Batch reclaimed) {

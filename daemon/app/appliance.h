@@ -141,6 +141,7 @@ class Appliance final : public Face {
   // restore.cpp
   void restore(store::Restored);
   void begun_before(Held&);
+  void note_reported(const MessageRecord&);
   void remember_conversations(Id before, std::size_t page);
   void begun_last(const PartRecord&, PartRef, bool under_way);
   void read_secrets();
@@ -201,8 +202,10 @@ class Appliance final : public Face {
   bool give(Held&, std::size_t slot, std::string why);
   bool free_now(const Slot&) const;
   bool take_from_lower(Lane);
-  bool wanted_at(Lane, std::size_t slot) const;
+  std::vector<Candidate> candidates_without(const Slot::Claim&, std::size_t slot);
+  bool wanted_at(Lane, std::size_t slot);
   Held* take_back(Slot&);
+  void pass_doubts(const Slot&, const Sim&);
   void continue_with(Slot&, Id message);
   void continue_multipart();
   bool expire_if_late(Held&);
@@ -325,6 +328,7 @@ class Appliance final : public Face {
   void tell_from_memory();
   void answer_from_memory(Pending&);
 
+  void renew_sims(store::Batch&) const;
   void forgotten(const StateCounts&);
 
   const config::Settings& settings_;

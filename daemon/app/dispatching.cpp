@@ -13,12 +13,6 @@ namespace {
 constexpr std::int64_t kLoneAlertMs =
     5'000;  // parts of an alert wait so long for the SIM that sent the others
 
-SimDayRecord day_of(const Sim& sim) {
-  return {sim.record.iccid,           sim.counted_at.day,       sim.sent_in(Quota::day),
-          sim.counted_at.minute / 60, sim.sent_in(Quota::hour), sim.counted_at.minute,
-          sim.sent_in(Quota::minute), sim.abroad_today};
-}
-
 }  // namespace
 
 void Appliance::dispatch() {
@@ -170,13 +164,14 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   const Gate gate = save(held);
   if (auto met = sims_.begin_submit(sim, record.to, local_time(now_.unix_ms), now_.mono))
     turn_.append(gate.line, store::NoteRecipient{std::move(*met)});
-  turn_.append(gate.line, store::SaveSimDay{day_of(sim)});
+  turn_.append(gate.line, store::SaveSimDay{sim.day_record()});
   const bool first_word = sticky_.sim_of(record.to).empty();
   sticky_.spoke(record.to, slot.iccid);
   for (Candidate& candidate : candidates_)
     if (candidate.slot == static_cast<int>(index)) candidate = candidate_of(sim, index);
   slot.claim = Slot::Claim{held.token,  record.id, part,  turn_.here(gate.line),
                            record.lane, false,     false, sim.record.last_tp_mr, first_word};
+  pass_doubts(slot, sim);
   slot.last_begun = PartRef{record.id, part};
   slot.last_begun_ms = now_.unix_ms;
   slot.entry_may_be_open = true;
@@ -191,6 +186,20 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
                     .more = more},
                    now_.mono);
   return true;
+}
+
+// What this port says from now on, and this SIM's modem at any, is about the new one: no older doubt may be taken for it.
+void Appliance::pass_doubts(const Slot& slot, const Sim& sim) {
+  const auto pass = [this](PartRef ref) {
+    Held* held = messages_.find(ref.message);
+    if (!held) return;
+    PartRecord& row = held->record.parts[ref.part];
+    if (row.state != MessageState::unknown || row.passed()) return;
+    row.pass();
+    save(*held);
+  };
+  if (slot.last_begun) pass(*slot.last_begun);
+  for (const OpenDoubt& open : sim.doubts) pass({open.message, open.part});
 }
 
 // An alert waits and no modem is idle: the least urgent segment that has not left yet is given back, if that
@@ -212,11 +221,32 @@ bool Appliance::take_from_lower(Lane lane) {
   return true;
 }
 
-// Would one of the lane go by this modem, were it free? Else taking its segment away would only stop
-// everybody.
-bool Appliance::wanted_at(Lane lane, std::size_t slot) const {
-  std::vector<Candidate> freed = candidates_;
-  for (Candidate& candidate : freed) candidate.idle = candidate.slot == static_cast<int>(slot);
+// What could be chosen, were this claim taken back: it has its share of the limits, too.
+std::vector<Candidate> Appliance::candidates_without(const Slot::Claim& claim, std::size_t slot) {
+  std::vector<Candidate> out = candidates_;
+  Sim* sim = sims_.find(slots_[slot]->iccid);
+  const Held* held = messages_.find(claim.message);
+  for (Candidate& candidate : out) {
+    candidate.idle = false;
+    if (candidate.slot != static_cast<int>(slot) || !sim || !held) continue;
+    const auto sent = sim->sent;
+    const auto begun_at = sim->begun_at;
+    const auto abroad = sim->abroad_today;
+    const double used = sim->used;
+    uncount(held->record, claim.part);
+    candidate = candidate_of(*sim, slot);
+    candidate.idle = true;
+    sim->sent = sent;
+    sim->begun_at = begun_at;
+    sim->abroad_today = abroad;
+    sim->used = used;
+  }
+  return out;
+}
+
+// Would one of the lane go by this modem? Else taking its segment away would only stop everybody.
+bool Appliance::wanted_at(Lane lane, std::size_t slot) {
+  const std::vector<Candidate> freed = candidates_without(*slots_[slot]->claim, slot);
   return queue_.any(lane, [&](Id id) {
     const Held* held = messages_.find(id);
     if (!held || held->token != 0 || held->record.state != MessageState::queued) return false;
@@ -232,9 +262,11 @@ Appliance::Held* Appliance::take_back(Slot& slot) {
   uncount(held->record, claim.part);
   if (claim.first_word) sticky_.did_not_speak(held->record.to);
   held->token = 0;
-  if (--held->record.attempts == 0 && held->record.lane != Lane::alert)
-    caps_.take_back(recipient_key(held->record.to));
   held->record.parts[claim.part].state = MessageState::queued;
+  if (--held->record.attempts > 0) return held;
+  held->record.parts[claim.part] = PartRecord{};  // nothing was ever begun: no conversation is held by that SIM
+  held->record.why.clear();
+  if (held->record.lane != Lane::alert) caps_.take_back(recipient_key(held->record.to));
   return held;
 }
 

@@ -366,7 +366,7 @@ bool Appliance::may_follow(const ReportSeen& report, int mr_before) const {
 
 bool Appliance::speaks_of(const ReportSeen& report, const Sim& sim, const OpenDoubt& open) const {
   const Held* held = messages_.find(open.message);
-  if (report.iccid != sim.record.iccid || !held || !held->record.report) return false;
+  if (report.iccid != sim.record.iccid || !held || !held->record.report || reports_.seems_copy(report)) return false;
   if (!same_subscriber(held->record.to, report.ra)) return false;
   if (open.mr_before >= 0 && !may_follow(report, open.mr_before)) return false;
   const PartRecord& row = held->record.parts[open.part];

@@ -38,6 +38,8 @@ void Appliance::restore(store::Restored restored) {
   for (auto row = restored.followed.rbegin(); row != restored.followed.rend(); ++row)
     followed_.add(row->broadcast, row->to);
 
+  for (const auto* records : {&restored.awaiting, &restored.unknown, &restored.submitting, &restored.partly})
+    for (const MessageRecord& record : *records) note_reported(record);
   const std::int64_t answered_by = now_.unix_ms - settings_.policy.submit_timeout.count();
   for (MessageRecord& record : restored.awaiting) {
     Held& held = messages_.hold(std::move(record));
@@ -67,7 +69,7 @@ void Appliance::restore(store::Restored restored) {
       // One that seems to be begun in the future is as old as nobody knows: the clock was put right since.
       const bool lately = sent.started_ms >= answered_by && sent.started_ms <= now_.unix_ms;
       // Whoever called it a doubt has written ESC since, or lost the port.
-      if ((lately && !under_way.contains(sent.modem)) || sent.heard()) begun_last(sent, {held.record.id, part}, false);
+      if ((lately && !under_way.contains(sent.modem) && !sent.passed()) || sent.heard()) begun_last(sent, {held.record.id, part}, false);
       if (Sim* sim = sims_.find(sent.iccid)) sim->doubts.push_back({held.record.id, part, -1, false});
       if (repeats_by_itself(held.record))
         doubts_due_.emplace(now_.mono + kDoubtWait, PartRef{held.record.id, part});
@@ -122,13 +124,19 @@ void Appliance::restore(store::Restored restored) {
   if (!restored.clean_shutdown) note(Note::Level::warning, "the life before ended without a goodbye");
 }
 
+// What the network tells twice it may tell the second time to another life.
+void Appliance::note_reported(const MessageRecord& record) {
+  for (const PartRecord& part : record.parts)
+    if (part.tp_st >= 0) reports_.was_reported(part.iccid, part.tp_mr, record.to);
+}
+
 // Page by page from the newest, so that nobody who reads meanwhile waits for long. Where messages to one
 // number are limited, as far back as a day.
 void Appliance::remember_conversations(Id before, std::size_t page) {
   constexpr Id kPage = 1'000;
   constexpr std::size_t kSpokenPages = 20, kCountedPages = 2'000;
   constexpr std::int64_t kTwoDaysMs = 48 * 3'600'000;
-  const bool counted = caps_limits().any(), speaks = settings_.policy.sticky && page < kSpokenPages;
+  const bool counted = caps_limits().any(), speaks = page < kSpokenPages;
   past_counted_ = before <= 1 || page >= kCountedPages || !counted;
   if (before <= 1 || (past_counted_ && !speaks)) return;
   const Id after = before > kPage ? before - kPage - 1 : 0, newest_text = next_inbox_ - 1;
@@ -141,7 +149,7 @@ void Appliance::remember_conversations(Id before, std::size_t page) {
            rows.inbox({}, {newest_text > kPage ? newest_text - kPage : 0, kPage, 0}))
         spoken.emplace_back(text.conversation, text.iccid);
     std::reverse(spoken.begin(), spoken.end());
-    const auto messages = rows.messages({}, {after, kPage, before});
+    auto messages = rows.messages({}, {after, kPage, before});
     for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
       oldest = message->created_ms;
       for (const PartRecord& part : message->parts)
@@ -150,7 +158,8 @@ void Appliance::remember_conversations(Id before, std::size_t page) {
       if (counted && message->lane != Lane::alert && at_ms != 0)
         begun.emplace_back(recipient_key(message->to), at_ms);
     }
-    return [this, after, page, oldest, spoken = std::move(spoken), begun = std::move(begun)] {
+    return [this, after, page, oldest, messages = std::move(messages), spoken = std::move(spoken), begun = std::move(begun)] {
+      for (const MessageRecord& message : messages) note_reported(message);
       for (const auto& [number, iccid] : spoken) sticky_.spoke_before(number, iccid);
       for (const auto& [recipient, at_ms] : begun)
         if (at_ms < born_ms_) caps_.count(recipient, local_minutes(at_ms));

@@ -11,7 +11,7 @@ void Appliance::keep_heard(Slot& slot) {
   Held* held = slot.last_begun ? messages_.find(slot.last_begun->message) : nullptr;
   if (!held) return;
   PartRecord& row = held->record.parts[slot.last_begun->part];
-  if (row.state != MessageState::unknown || row.modem != slot.view.id) return;
+  if (row.state != MessageState::unknown || row.passed() || row.modem != slot.view.id) return;
   if (!slot.late_tp_mr && !slot.entry_may_be_open) return;
   row.hear(slot.late_tp_mr.value_or(PartRecord::kEntryOpen));
   save(*held);
@@ -34,10 +34,11 @@ void Appliance::takeover_evidence(Slot& slot) {
   if (row.stored_first()) open_entry = false;  // its slot knows better
   if (!late && !open_entry) return;
   slot.last_begun.reset();
+  if (row.passed()) return;
   if (row.iccid !=
       slot.iccid) {  // another modem was plugged in, and what it says is about somebody else's text
-    if (!heard) return;
-    row.hear({});
+    if (row.state != MessageState::unknown) return;
+    row.pass();
     save(*held);
   } else if (late) {
     doubt_settled(*last, true, *late, "its +CMGS came late");

@@ -21,6 +21,11 @@ namespace {
 constexpr double kRemembered = 0.7;  // of what was before, at each result
 }  // namespace
 
+SimDayRecord Sim::day_record() const {
+  return {record.iccid,         counted_at.day,        sent_in(Quota::day),    counted_at.minute / 60,
+          sent_in(Quota::hour), counted_at.minute,     sent_in(Quota::minute), abroad_today};
+}
+
 const std::string& Sim::name() const {
   return settings && !settings->label.empty() ? settings->label : record.iccid;
 }

@@ -72,6 +72,7 @@ struct Sim {
   bool keeps_link(const config::Settings&, bool family_does) const;
   const std::vector<std::string>* prefers(const config::Settings&) const;  // nullptr: nobody
   const std::string& name() const;                                   // label or ICCID
+  SimDayRecord day_record() const;                                   // what a restart has to know of its counts
   std::int64_t sent_in(Quota quota) const { return sent[index_of(quota)]; }
   bool at_limit(const config::Settings&) const;
   // How much of a limit is used, for lane alert or for the others, whose part is smaller. 1 and above: all of it. No limit: nothing.

@@ -29,6 +29,8 @@ bool same_subscriber(std::string_view a, std::string_view b) {
 
 void Reports::awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t submitted_ms, PartRef ref) {
   if (tp_mr < 0 || tp_mr > 255) return;
+  if (const auto before = reported_.find(iccid); before != reported_.end())
+    before->second[static_cast<std::size_t>(tp_mr)].clear();
   auto& list = waiting_[iccid][static_cast<std::size_t>(tp_mr)];
   if (list.size() >= kPerReference) list.erase(list.begin());
   list.push_back({ref, std::move(to), submitted_ms});
@@ -69,6 +71,20 @@ void Reports::applied(ReportSeen report) {
 
 bool Reports::was_applied(const ReportSeen& report) const {
   return std::any_of(applied_.rbegin(), applied_.rend(), [&](const ReportSeen& one) { return report.copy_of(one); });
+}
+
+void Reports::was_reported(const std::string& iccid, int tp_mr, std::string to) {
+  if (tp_mr < 0 || tp_mr > 255 || reported_count_ >= kReported) return;
+  reported_[iccid][static_cast<std::size_t>(tp_mr)].push_back(std::move(to));
+  ++reported_count_;
+}
+
+bool Reports::seems_copy(const ReportSeen& report) const {
+  const auto at = reported_.find(report.iccid);
+  if (at == reported_.end() || report.tp_mr < 0 || report.tp_mr > 255) return false;
+  const auto& numbers = at->second[static_cast<std::size_t>(report.tp_mr)];
+  return std::any_of(numbers.begin(), numbers.end(),
+                     [&](const std::string& to) { return same_subscriber(to, report.ra); });
 }
 
 void Reports::keep_early(ReportSeen report) {

@@ -41,6 +41,7 @@ class Reports {
   static constexpr std::size_t kEarly = 1000;               // unmatched ones kept
   static constexpr std::int64_t kEarlyMs = 10 * 60 * 1000;  // and for how long
   static constexpr std::size_t kApplied = 1000;             // remembered, should the network send them twice
+  static constexpr std::size_t kReported = 20'000;          // of the life before
   static constexpr std::size_t kPerReference = 64;          // submits with one TP-MR on one SIM that still await theirs
 
   void awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t submitted_ms, PartRef);
@@ -51,6 +52,9 @@ class Reports {
   // What it said is known: a copy of it says nothing, least of all of a doubt to the same subscriber.
   void applied(ReportSeen);
   bool was_applied(const ReportSeen&) const;
+  // The life before had a report for this submit: another like it is a copy, until that TP-MR is given out again.
+  void was_reported(const std::string& iccid, int tp_mr, std::string to);
+  bool seems_copy(const ReportSeen&) const;
 
   void keep_early(ReportSeen);
   // The early ones that fit a submit which has just been accepted.
@@ -66,6 +70,8 @@ class Reports {
     std::int64_t submitted_ms = 0;
   };
   std::unordered_map<std::string, std::array<std::vector<Waiting>, 256>> waiting_;
+  std::unordered_map<std::string, std::array<std::vector<std::string>, 256>> reported_;  // to whom, by SIM and TP-MR
+  std::size_t reported_count_ = 0;
   std::deque<ReportSeen> early_, applied_;
 };
 

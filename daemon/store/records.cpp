@@ -39,6 +39,10 @@ void PartRecord::hear(std::optional<int> what) {
     tp_mr = stored ? kStoredFirst : -1;
 }
 
+void PartRecord::pass() {
+  tp_mr = stored_first() ? kPassedStored : kPassed;
+}
+
 bool MessageRecord::awaits_report() const {
   return report && std::any_of(parts.begin(), parts.end(), [](const PartRecord& part) {
            return part.state == MessageState::submitted && !is_final_tp_st(part.tp_st);

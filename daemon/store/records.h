@@ -42,13 +42,16 @@ struct PartRecord {
   std::int64_t started_ms = 0, submitted_ms = 0, delivered_ms = 0;
   int tp_st = -1;                   // of the last status report
   static constexpr int kStoredFirst = -2;
-  bool stored_first() const { return tp_mr == kStoredFirst || tp_mr <= kHeardStored; }
+  bool stored_first() const { return tp_mr == kStoredFirst || tp_mr == kPassedStored || tp_mr <= kHeardStored; }
   // Of one in doubt: what its port said before it was known which SIM is there, and says once. TP-MR of a late +CMGS, or
   // kEntryOpen: ESC was answered by OK.
   static constexpr int kEntryOpen = -1;
   std::optional<int> heard() const;
   void hear(std::optional<int>);
-  static constexpr int kHeard = -1'000, kHeardStored = -2'000;  // of tp_mr, from there down
+  // Of one in doubt: its port has been given another since, so what that says is not about this one.
+  bool passed() const { return tp_mr == kPassed || tp_mr == kPassedStored; }
+  void pass();
+  static constexpr int kPassed = -3, kPassedStored = -4, kHeard = -1'000, kHeardStored = -2'000;  // of tp_mr; heard: from there down
   friend bool operator==(const PartRecord&, const PartRecord&) = default;
 };
 

@@ -153,7 +153,7 @@ void forget_slots(Connection& db) {
     for (MessageRecord& message : slice) {
       bool changed = false;
       for (PartRecord& part : message.parts) {
-        if (!part.stored_first() && !part.heard()) continue;
+        if (!part.stored_first() && !part.heard() && !part.passed()) continue;
         part.tp_mr = -1;
         changed = true;
       }
