@@ -179,6 +179,7 @@ class Modem {
   bool revoke(std::uint64_t token);
   std::optional<std::uint64_t> claimed() const;  // the claim that runs or waits
   bool claim_revocable() const;                  // no byte of it was written
+  bool pdu_handed_out() const;                   // by take_output(), of the claim that runs
   // The text read at this place, or what became of the submit stored there, is on disk: delete it (re-read and compared first if it was read more than 2 s or a submit ago).
   void release(const StoredAt&, at::Instant now);
   void enter_pin(std::string_view pin, at::Instant now);

@@ -93,6 +93,10 @@ bool Modem::claim_revocable() const {
   return impl_->submission && impl_->submission->untouched();
 }
 
+bool Modem::pdu_handed_out() const {
+  return impl_->submission && impl_->submission->pdu_at;
+}
+
 void Modem::release(const StoredAt& at, at::Instant now) {
   impl_->intake.release(at, now);
 }

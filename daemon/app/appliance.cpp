@@ -28,8 +28,8 @@ drivers::Timers timers_of(const config::Settings& settings) {
 }  // namespace
 
 Appliance::Appliance(const config::Settings& settings, store::Restored restored, std::function<void(ReadJob)> reader,
-                     SecretFile secret_file, Now now)
-    : settings_(settings), reader_(std::move(reader)), secret_file_(std::move(secret_file)), now_(now) {
+                     SecretFile secret_file, Now now, PortMarkPage* marks)
+    : settings_(settings), reader_(std::move(reader)), secret_file_(std::move(secret_file)), now_(now), marks_(marks) {
   for (const config::FixedModem& fixed : settings_.modems)
     add_slot(fixed, fixed.id());
   born_ms_ = now_.unix_ms;
@@ -60,6 +60,7 @@ std::optional<std::size_t> Appliance::slot_for(const std::string& place) {
     slots_[index]->last_begun_ms = begun.mapped().began_ms;
     slots_[index]->entry_may_be_open = begun.mapped().under_way;
   }
+  recall(*slots_[index]);
   return index;
 }
 

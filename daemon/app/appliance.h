@@ -18,6 +18,7 @@
 #include "at/tpdu.h"
 #include "daemon/app/clock.h"
 #include "daemon/app/face.h"
+#include "daemon/app/port_marks.h"
 #include "daemon/app/slot.h"
 #include "daemon/app/turn.h"
 #include "daemon/automation/consent.h"
@@ -57,7 +58,8 @@ class Appliance final : public Face {
   using SecretFile = std::function<std::optional<std::string>(const std::string& name)>;  // inside policy.secrets_dir, trimmed
 
   // settings outlive it.
-  Appliance(const config::Settings&, store::Restored, std::function<void(ReadJob)> reader, SecretFile, Now);
+  // The page may be null; it outlives the appliance.
+  Appliance(const config::Settings&, store::Restored, std::function<void(ReadJob)> reader, SecretFile, Now, PortMarkPage* = nullptr);
   ~Appliance() override;
 
   // --- the shell's side
@@ -202,9 +204,11 @@ class Appliance final : public Face {
   bool give(Held&, std::size_t slot, std::string why);
   bool free_now(const Slot&) const;
   bool take_from_lower(Lane);
-  std::vector<Candidate> candidates_without(const Slot::Claim&, std::size_t slot);
+  std::vector<Candidate> candidates_with_only(std::size_t slot);
   bool wanted_at(Lane, std::size_t slot);
   Held* take_back(Slot&);
+  bool never_left(MessageRecord&, PartRef);
+  void recall(Slot&);
   void pass_doubts(const Slot&, const Sim&);
   void continue_with(Slot&, Id message);
   void continue_multipart();
@@ -335,6 +339,7 @@ class Appliance final : public Face {
   std::function<void(ReadJob)> reader_;
   SecretFile secret_file_;
   Now now_;
+  PortMarks marks_;
   Turn turn_;
   Messages messages_{turn_};
   Queue queue_;

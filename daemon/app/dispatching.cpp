@@ -172,6 +172,7 @@ bool Appliance::give(Held& held, std::size_t index, std::string why) {
   slot.claim = Slot::Claim{held.token,  record.id, part,  turn_.here(gate.line),
                            record.lane, false,     false, sim.record.last_tp_mr, first_word};
   pass_doubts(slot, sim);
+  marks_.give(slot.view.id, {{record.id, part}, record.attempts});
   slot.last_begun = PartRef{record.id, part};
   slot.last_begun_ms = now_.unix_ms;
   slot.entry_may_be_open = true;
@@ -221,32 +222,34 @@ bool Appliance::take_from_lower(Lane lane) {
   return true;
 }
 
-// What could be chosen, were this claim taken back: it has its share of the limits, too.
-std::vector<Candidate> Appliance::candidates_without(const Slot::Claim& claim, std::size_t slot) {
+// What could be chosen, were only this modem free: without its claim, which has its share of the limits, too.
+std::vector<Candidate> Appliance::candidates_with_only(std::size_t slot) {
   std::vector<Candidate> out = candidates_;
+  const auto& claim = slots_[slot]->claim;
   Sim* sim = sims_.find(slots_[slot]->iccid);
-  const Held* held = messages_.find(claim.message);
+  const Held* held = claim ? messages_.find(claim->message) : nullptr;
   for (Candidate& candidate : out) {
-    candidate.idle = false;
-    if (candidate.slot != static_cast<int>(slot) || !sim || !held) continue;
-    const auto sent = sim->sent;
-    const auto begun_at = sim->begun_at;
-    const auto abroad = sim->abroad_today;
-    const double used = sim->used;
-    uncount(held->record, claim.part);
-    candidate = candidate_of(*sim, slot);
-    candidate.idle = true;
-    sim->sent = sent;
-    sim->begun_at = begun_at;
-    sim->abroad_today = abroad;
-    sim->used = used;
+    const bool this_one = candidate.slot == static_cast<int>(slot);
+    if (this_one && sim && held) {
+      const auto sent = sim->sent;
+      const auto begun_at = sim->begun_at;
+      const auto abroad = sim->abroad_today;
+      const double used = sim->used;
+      uncount(held->record, claim->part);
+      candidate = candidate_of(*sim, slot);
+      sim->sent = sent;
+      sim->begun_at = begun_at;
+      sim->abroad_today = abroad;
+      sim->used = used;
+    }
+    candidate.idle = this_one;
   }
   return out;
 }
 
 // Would one of the lane go by this modem? Else taking its segment away would only stop everybody.
 bool Appliance::wanted_at(Lane lane, std::size_t slot) {
-  const std::vector<Candidate> freed = candidates_without(*slots_[slot]->claim, slot);
+  const std::vector<Candidate> freed = candidates_with_only(slot);
   return queue_.any(lane, [&](Id id) {
     const Held* held = messages_.find(id);
     if (!held || held->token != 0 || held->record.state != MessageState::queued) return false;

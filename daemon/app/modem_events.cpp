@@ -40,7 +40,11 @@ drivers::Output Appliance::modem_output(std::size_t index) {
   Slot& slot = *slots_[index];
   drivers::Output out = slot.modem.take_output(now_.mono);
   if (out.close_port) slot.recorder.closed(now_.mono);
-  if (!out.bytes.empty()) slot.recorder.wrote(out.bytes, now_.mono);
+  if (out.bytes.empty()) return out;
+  slot.recorder.wrote(out.bytes, now_.mono);
+  if (slot.claim && !slot.modem.claim_revocable() && slot.modem.claimed() == slot.claim->token)
+    marks_.wrote(slot.view.id, {slot.claim->message, slot.claim->part},
+                 slot.modem.pdu_handed_out() ? PortMarks::Wrote::pdu : PortMarks::Wrote::command);
   return out;
 }
 

@@ -12,6 +12,7 @@ constexpr std::size_t kCountedAtOnce = 1'000;  // messages of a broadcast per qu
 }
 
 void Appliance::restore(store::Restored restored) {
+  marks_.begin_life(restored.life);
   next_message_ = restored.next_message;
   next_part_ = restored.next_part;
   next_inbox_ = restored.next_inbox;
@@ -75,17 +76,18 @@ void Appliance::restore(store::Restored restored) {
         doubts_due_.emplace(now_.mono + kDoubtWait, PartRef{held.record.id, part});
     }
   }
-  for (MessageRecord& record : restored.submitting) begun_before(messages_.hold(std::move(record)));
-  for (MessageRecord& record : restored.partly) {
-    if (messages_.find(record.id)) continue;
-    Held& held = messages_.hold(std::move(record));
-    begun_before(held);
-    if (held.record.state != MessageState::queued) continue;
-    if (held.record.due_ms <= now_.unix_ms)
-      queue_.put_back(held.record.lane, held.record.owner, held.record.id);
-    else
-      queue_.wait_in_any_case(held.record.due_ms, held.record.id);
-  }
+  for (auto* records : {&restored.submitting, &restored.partly})
+    for (MessageRecord& record : *records) {
+      if (messages_.find(record.id)) continue;
+      Held& held = messages_.hold(std::move(record));
+      begun_before(held);
+      if (held.record.state != MessageState::queued) continue;
+      if (held.record.due_ms <= now_.unix_ms)
+        queue_.put_back(held.record.lane, held.record.owner, held.record.id);
+      else
+        queue_.wait_in_any_case(held.record.due_ms, held.record.id);
+    }
+  for (auto& slot : slots_) recall(*slot);
   for (const store::Restored::Flow& flow : restored.flows) {
     Queue::Flow& to = queue_.flow(flow.lane, flow.owner);
     to.max_accepted = std::max(to.max_accepted, flow.last_id);
@@ -219,6 +221,7 @@ void Appliance::begun_before(Held& held) {
       reports_.awaits(row.iccid, row.tp_mr, record.to, row.submitted_ms, ref);
     if (row.state != MessageState::submitting) continue;
     changed = true;
+    if (never_left(record, ref)) continue;
     row.state = MessageState::unknown;
     record.in_doubt_ms = now_.unix_ms;
     ++counters_.in_doubt[static_cast<std::size_t>(record.lane)];
@@ -234,6 +237,36 @@ void Appliance::begun_before(Held& held) {
           .message = id});
   }
   if (changed) save(held);
+}
+
+// Its PDU was never handed to the port: no doubt.
+bool Appliance::never_left(MessageRecord& record, PartRef ref) {
+  PartRecord& row = record.parts[ref.part];
+  const auto wrote = marks_.of(row.modem, {ref, record.attempts});
+  if (!wrote || *wrote == PortMarks::Wrote::pdu) return false;
+  row.state = MessageState::queued;
+  const std::string id = "m" + std::to_string(ref.message);
+  note({.level = Note::Level::info,
+        .text = "message " + id + " part " + std::to_string(ref.part + 1) + ": not sent, the end came before its PDU was written",
+        .modem = row.modem,
+        .sim = row.iccid,
+        .message = id});
+  return true;
+}
+
+// What the port has to say is about what it was given last, and rows may know nothing of that: an alert that left from
+// memory, or one that was settled since.
+void Appliance::recall(Slot& slot) {
+  const auto newest = marks_.newest(slot.view.id);
+  if (!newest) return;
+  slot.last_begun.reset();
+  slot.entry_may_be_open = false;
+  const Held* held = messages_.find(newest->message);
+  if (!held || newest->part >= held->record.parts.size()) return;
+  const PartRecord& row = held->record.parts[newest->part];
+  if (row.state != MessageState::unknown || row.modem != slot.view.id) return;
+  slot.last_begun = newest;
+  slot.last_begun_ms = row.started_ms;
 }
 
 void Appliance::read_secrets() {

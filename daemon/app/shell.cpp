@@ -63,13 +63,24 @@ std::optional<std::string> Shell::secret_file(const std::string& name) const {
   return trimmed(std::move(content));
 }
 
+// In memory of this boot: systemd's RuntimeDirectory. Without one each start asks the ports alone.
+void Shell::keep_marks() {
+  const char* folder = std::getenv("RUNTIME_DIRECTORY");
+  if (!folder || !*folder) return;
+  std::string why;
+  marks_ = PortMarkFile::open(std::string(folder) + "/ports", &why);
+  if (!marks_) spdlog::warn("what the ports are given is not kept over a crash: {}", why);
+}
+
 std::string Shell::start() {
   auto opened = store::Store::open(settings_.data_dir, read_clock().unix_ms, [this] { boost::asio::post(loop_, [this] { wake_soon(); }); });
   if (!opened) return "data_dir " + settings_.data_dir + ": " + opened.error().text;
   store_ = std::move(*opened);
+  keep_marks();
   appliance_ = std::make_unique<Appliance>(
       settings_, store_->restore(), [this](Appliance::ReadJob job) { store_->read(job.kind, std::move(job.look)); },
-      [this](const std::string& name) { return secret_file(name); }, read_clock());
+      [this](const std::string& name) { return secret_file(name); }, read_clock(),
+      marks_ ? marks_->page() : nullptr);
   if (const std::string why = bootstrap_token(); !why.empty()) return why;
   api_ = std::make_unique<doors::Api>(*appliance_);
   api_->copies_by([this](auto then) { return store_->back_up(read_clock().unix_ms, std::move(then)); });

@@ -47,6 +47,7 @@ class Shell {
   void began_stopping();
   std::optional<std::string> secret_file(const std::string& name) const;
   std::string bootstrap_token();
+  void keep_marks();
 
   const config::Settings& settings_;
   boost::asio::io_context loop_{1};
@@ -56,6 +57,7 @@ class Shell {
   boost::asio::signal_set ends_{loop_};
   boost::asio::signal_set reloads_{loop_};
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<PortMarkFile> marks_;
   std::unique_ptr<Appliance> appliance_;
   std::unique_ptr<doors::Api> api_;
   std::unique_ptr<doors::Server> server_;

@@ -249,7 +249,7 @@ std::optional<Failure> prepare(const std::string& path, const std::string& file,
   age(db, now_ms, report->copied_ms == 0 ? 0 : std::max<std::int64_t>(0, now_ms - report->copied_ms));
   count_anew(db);
   audit(db, now_ms, *report);
-  db.run("DELETE FROM meta WHERE name='backup_ms'");
+  db.run("DELETE FROM meta WHERE name IN ('backup_ms','life')");
   db.run("INSERT OR REPLACE INTO meta(name,value) VALUES('clean',1)");
   report->messages = db.number("SELECT count(*) FROM messages").value_or(0);
   db.run("COMMIT");

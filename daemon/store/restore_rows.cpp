@@ -363,6 +363,7 @@ bool begin_life(Connection& db) {
     db.run("DELETE FROM open_lists");
   }
   db.run("INSERT OR REPLACE INTO meta(name,value) VALUES('clean',0)");
+  db.run("INSERT INTO meta(name,value) VALUES('life',1) ON CONFLICT(name) DO UPDATE SET value=value+1");
   db.run("COMMIT");
   if (db.failed()) db.rollback();
   return clean;
@@ -371,6 +372,7 @@ bool begin_life(Connection& db) {
 Restored read_restored(Connection& db, std::int64_t now_ms) {
   const Snapshot snapshot(db);
   Restored all;
+  all.life = static_cast<std::uint64_t>(db.number("SELECT value FROM meta WHERE name='life'").value_or(0));
   all.next_message = next_id(db, "messages", "last_message");
   all.next_part = next_id(db, "inbound_parts", "last_part");
   all.next_inbox = next_id(db, "inbox", "last_inbox");

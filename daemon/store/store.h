@@ -95,6 +95,7 @@ struct Restored {
   struct Flow { Lane lane; Id owner; Id last_id; };
   std::vector<Flow> flows;                      // who has queued rows, and the newest of them
   bool clean_shutdown = true;
+  std::uint64_t life = 0;                       // how many times this database was begun with: one more each time
 };
 
 struct Completion {

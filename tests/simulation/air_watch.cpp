@@ -37,10 +37,12 @@ void AirWatch::claimed(std::size_t slot, const Slot::Claim& claim) {
 void AirWatch::ended() {
   counted_.clear();
   if (rig_.now() - rig_.away_until() > 1s) memory_at_.clear();
-  for (const auto& [id, m] : rig_.rows.messages)
-    for (const PartRecord& part : m.parts)
-      if ((part.state == MessageState::submitting || part.state == MessageState::unknown) && memory_at_.contains(part.modem))
-        misled_.insert(id);
+  if (!rig_.marks_kept()) {
+    for (const auto& [id, m] : rig_.rows.messages)
+      for (const PartRecord& part : m.parts)
+        if ((part.state == MessageState::submitting || part.state == MessageState::unknown) && memory_at_.contains(part.modem))
+          misled_.insert(id);
+  }
   ended_at_ = rig_.now();
 }
 

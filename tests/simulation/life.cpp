@@ -48,6 +48,7 @@ void draw_limits(std::mt19937_64& rng, config::Settings& settings) {
 
 rig::Options options(std::uint64_t seed) {
   rig::Options o;
+  o.marks = true;
   o.modems = kModems;
   o.seed = seed;
   o.on_sqlite = true;

@@ -38,7 +38,7 @@ void Life::judge_parts(const MessageRecord& m) {
     // A report has called the message failed, and a kill came before the answer to its next part.
     const bool cut_off = row.state == MessageState::submitting && m.final();
     const bool open = row.state == MessageState::unknown || cut_off || (repeated && doubts > 0) || air_.ever_from_memory(tag_of(m));
-    if (!sent && times > 0 && !open) wrong("on the air, but called otherwise: " + which);
+    if (!sent && times > 0 && !open && !left_behind_.contains(tag_of(m))) wrong("on the air, but called otherwise: " + which);
   }
 }
 

@@ -140,7 +140,9 @@ void Life::step_clock() {
 void Life::kill() {
   rig_.coin(rng_());
   const int points = 1 + static_cast<int>(pick(60));
-  say("it is killed, " + std::to_string(points) + " steps on");
+  const bool mains = pick(5) == 0;
+  say((mains ? "its machine dies, " : "it is killed, ") + std::to_string(points) + " steps on");
+  if (mains) rig_.lose_marks();
   rig_.crash_in(points);
 }
 

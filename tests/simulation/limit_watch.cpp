@@ -46,22 +46,29 @@ void LimitWatch::hold(const Given& given, Quota quota, Window* window, const std
 void LimitWatch::judge_sims() {
   struct Sim {
     std::map<std::int64_t, Window> hours, days, abroad;
-    std::map<std::int64_t, std::int64_t> last_hour;  // by day: what a kill leaves of it
-    std::int64_t minute = -1;
+    std::map<std::int64_t, std::int64_t> last_hour, last_aired;  // by day: what a kill leaves of it
+    std::int64_t minute = -1, last_minute = -1;      // of what left, and of what was given at all
     Window in_minute;
   };
   std::map<std::string, Sim> sims;
   for (std::size_t k = 0; k < std::min(given_.size(), limited_); ++k) {
     const Given& given = given_[k];
     if (given.kill) {
-      for (auto& [iccid, sim] : sims)
-        std::erase_if(sim.hours, [&sim = sim](const auto& hour) { return sim.last_hour[hour.first * kHour / kDay] != hour.first; });
+      for (auto& [iccid, sim] : sims) {
+        if (sim.last_minute != sim.minute) sim.in_minute = {};
+        std::erase_if(sim.hours, [&sim = sim](const auto& hour) {
+          const std::int64_t day = hour.first * kHour / kDay;
+          return sim.last_hour[day] != hour.first || sim.last_aired[day] != hour.first;
+        });
+      }
       continue;
     }
     Sim& sim = sims[given.iccid];
     const std::int64_t minute = given.unix_ms / kMinute, hour = given.unix_ms / kHour, day = given.unix_ms / kDay;
-    if (!given.aired || given.from_memory) continue;  // what never left may not have been on disk
     sim.last_hour[day] = hour;
+    sim.last_minute = minute;
+    if (!given.aired || given.from_memory) continue;  // and what never left may not have been on disk
+    sim.last_aired[day] = hour;
     if (minute != sim.minute) sim.in_minute = {};
     sim.minute = minute;
     hold(given, Quota::minute, &sim.in_minute, "minute " + std::to_string(minute));

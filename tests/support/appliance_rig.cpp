@@ -38,6 +38,7 @@ Rig::Rig(Options options)
       ports_(static_cast<std::size_t>(options.modems)) {
   ::setenv("TZ", "UTC", 1);
   for (int k = 0; k < options.modems; ++k) ports_[static_cast<std::size_t>(k)].modem = k;
+  if (options_.marks) marks_ = std::make_unique<PortMarkPage>();
   if (options_.on_sqlite) disk_ = std::make_unique<SqliteDisk>();
   start();
 }
@@ -67,7 +68,7 @@ void Rig::start() {
         const auto at = secrets.find(name);
         return at == secrets.end() ? std::nullopt : std::optional(at->second);
       },
-      clock());
+      clock(), marks_.get());
   dirty_ = true;
 }
 
@@ -263,6 +264,8 @@ void Rig::crash(std::optional<bool> commit_made_it) {
     port.close();
     port.claim = 0;
   }
+  marks_lost_ = std::exchange(marks_lost_next_, false);
+  if (marks_ && marks_lost_) *marks_ = {};
   if (on_crash) on_crash();
   start();
 }

@@ -29,6 +29,7 @@ struct Options {
   std::uint64_t seed = 1;
   at::Millis commit{5};  // how long a commit takes
   bool on_sqlite = false;  // rows are also written to a real database; what is read and restored comes from there
+  bool marks = false;      // what ports were given outlives a kill, as in a tmpfs
   at::Millis read{2};    // from a question to the reader until its answer is heard; the rows are looked at in between
   std::function<void(config::Settings&)> settings = {};
   std::function<void(modembank::BankSettings&)> bank = {};
@@ -105,6 +106,8 @@ class Rig {
   // --- the end
   void crash(std::optional<bool> commit_made_it = {});  // unsaid: a coin decides what became of a running commit
   void crash_in(int points) { crash_in_ = points; }     // at that place between two steps
+  void lose_marks() { marks_lost_next_ = true; }        // the next end is that of the whole machine; its modems live on
+  bool marks_kept() const { return options_.marks && !marks_lost_; }  // over the last end
   void coin(std::uint64_t seed) { rng_.seed(seed); }    // of what the end leaves to chance
   int crashes() const { return crashes_; }
 
@@ -180,6 +183,8 @@ class Rig {
   bool clock_stepped_ = false;
   bool dirty_ = true;
   int crash_in_ = 0, crashes_ = 0;
+  bool marks_lost_ = false, marks_lost_next_ = false;
+  std::unique_ptr<PortMarkPage> marks_;
   at::Instant turned_at_{}, second_{};
   std::uint64_t turns_ = 0;
 };

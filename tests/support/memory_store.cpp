@@ -214,6 +214,7 @@ store::Restored Rows::restore() {
     counts[lane * kMessageStates + static_cast<std::size_t>(MessageState::accepting)] = 0;
   all.counts = counts;
   all.clean_shutdown = false;
+  all.life = ++lives;
   return all;
 }
 

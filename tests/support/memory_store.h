@@ -15,6 +15,7 @@ namespace rig {
 using namespace klaxon;
 
 struct Rows {
+  std::uint64_t lives = 0;
   std::map<Id, MessageRecord> messages;
   std::set<Id> open_lists;
   std::map<Id, InboundPartRecord> parts;
