@@ -180,6 +180,7 @@ void Appliance::completed(const store::Completion& completion, store::Batch recl
   ++counters_.commit_failures;
   disk_reason_ = completion.failure->text;
   turn_.failed(std::move(reclaimed), now_.mono);
+  mark_failed_batch();
 }
 
 // The store deleted what is older than policy.keep.

@@ -217,6 +217,7 @@ class Appliance final : public Face {
   void requeue(Held&, std::int64_t delay_ms);
   std::optional<at::EncodedPdu> build_pdu(MessageRecord&, std::size_t part, std::string* error);
   bool parts_agree(MessageRecord&, const at::Segmented&);
+  bool goes_whole_elsewhere(const MessageRecord&, const std::string& bound) const;
   void restart_elsewhere(Held&, const std::string& lost_iccid);
 
   // refill.cpp
@@ -330,6 +331,7 @@ class Appliance final : public Face {
   void watch_disk();
   void told_from_memory(Id first, Id last);
   void tell_from_memory();
+  void mark_failed_batch();
   void answer_from_memory(Pending&);
 
   void renew_sims(store::Batch&) const;

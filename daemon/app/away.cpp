@@ -53,6 +53,18 @@ void Appliance::told_from_memory(Id first, Id last) {
     held->record.durable_late = true;
     held->row = gate;
   }
+  mark_failed_batch();
+}
+
+// What is tried again says it itself: a kill may come right behind that commit.
+void Appliance::mark_failed_batch() {
+  store::Batch* batch = turn_.failed_batch();
+  if (!batch) return;
+  for (store::Op& op : *batch) {
+    auto* insert = std::get_if<store::InsertMessage>(&op);
+    const Held* held = insert ? messages_.find(insert->message.id) : nullptr;
+    if (held) insert->message.durable_late = insert->message.durable_late || held->record.durable_late;
+  }
 }
 
 // The disk has just turned out to be away. What of lane alert was accepted a moment ago is in the commit that

@@ -227,10 +227,11 @@ std::vector<Candidate> Appliance::candidates_with_only(std::size_t slot) {
   std::vector<Candidate> out = candidates_;
   const auto& claim = slots_[slot]->claim;
   Sim* sim = sims_.find(slots_[slot]->iccid);
-  const Held* held = claim ? messages_.find(claim->message) : nullptr;
+  const Held* held = claim && slots_[slot]->modem.claim_revocable() ? messages_.find(claim->message) : nullptr;
+  const bool counted = sim && held && held->record.parts[claim->part].iccid == sim->record.iccid;
   for (Candidate& candidate : out) {
     const bool this_one = candidate.slot == static_cast<int>(slot);
-    if (this_one && sim && held) {
+    if (this_one && counted) {
       const auto sent = sim->sent;
       const auto begun_at = sim->begun_at;
       const auto abroad = sim->abroad_today;
@@ -352,7 +353,18 @@ void Appliance::sweep_expired() {
     std::int64_t since = std::max(born_ms_, sim ? sim->usable_ms : 0);
     for (const PartRecord& part : record.parts) since = std::max(since, part.submitted_ms);
     if (now_.unix_ms - since < kLoneAlertMs) return;
-    restart_elsewhere(held, bound);
+    const bool here = sim && sim->present_at == refreshes_;
+    if (!here || goes_whole_elsewhere(record, bound)) restart_elsewhere(held, bound);
+  });
+}
+
+// A SIM that only waits for its limit goes on when that ends; to begin with what another can't end either would repeat the
+// first part again and again.
+bool Appliance::goes_whole_elsewhere(const MessageRecord& record, const std::string& bound) const {
+  return std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& candidate) {
+    const Sim* sim = sims_.find(std::string(candidate.iccid));
+    return candidate.iccid != bound && candidate.serves(true) && candidate.may_reach(record.to, true) && sim &&
+           sim->room(settings_) >= static_cast<std::int64_t>(record.parts.size());
   });
 }
 

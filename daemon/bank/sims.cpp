@@ -172,6 +172,14 @@ bool Sim::at_limit(const config::Settings& s) const {
   return most_used(s, true).share >= 1;
 }
 
+std::int64_t Sim::room(const config::Settings& s) const {
+  std::int64_t least = INT64_MAX;
+  for (const Quota quota : {Quota::minute, Quota::hour, Quota::day, Quota::month})
+    if (const std::int64_t allowed = limit(quota, s).value; allowed > 0)
+      least = std::min(least, std::max<std::int64_t>(0, allowed - sent_in(quota)));
+  return least;
+}
+
 std::optional<at::Instant> Sim::paced_until(const config::Settings& s, const LocalTime& now) const {
   if (!begun_at || !paced(s)) return std::nullopt;
   const int starts = month_starts(s);

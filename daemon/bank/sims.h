@@ -75,6 +75,7 @@ struct Sim {
   SimDayRecord day_record() const;                                   // what a restart has to know of its counts
   std::int64_t sent_in(Quota quota) const { return sent[index_of(quota)]; }
   bool at_limit(const config::Settings&) const;
+  std::int64_t room(const config::Settings&) const;                  // segments that its limits let go now; of no limit: very many
   // How much of a limit is used, for lane alert or for the others, whose part is smaller. 1 and above: all of it. No limit: nothing.
   double used_of(Quota, const config::Settings&, bool alert) const;
   struct Used { double share = 0; Quota quota = Quota::day; };

@@ -81,6 +81,14 @@ void AirWatch::begins(const modembank::Record& record) {
   if (claim->lane != Lane::alert) alerts_before(record, *slot, *claim);
 }
 
+bool AirWatch::at_a_modem(Id message) const {
+  for (int k = 0; k < kModems; ++k) {
+    const auto& claim = rig_.app().slot(static_cast<std::size_t>(k)).claim;
+    if (claim && claim->message == message) return true;
+  }
+  return false;
+}
+
 // An alert leaves before everything that was not already at a modem when it was accepted.
 void AirWatch::alerts_before(const modembank::Record&, const Slot& slot, const Slot::Claim& claim) {
   if (rig_.now() - rig_.away_until() < kRestart || rig_.now() - ended_at_ < kRestart) return;
@@ -88,14 +96,9 @@ void AirWatch::alerts_before(const modembank::Record&, const Slot& slot, const S
     const MessageRecord& m = rig_.rows.messages.at(id);
     if (m.lane != Lane::alert || since >= rig_.now() || doors_.cancel_asked(id)) continue;
     if ((!m.sim.empty() && m.sim != slot.iccid) || m.valid_for_ms != 0) continue;
-    bool elsewhere = false;
-    for (int k = 0; k < kModems; ++k) {
-      const auto& other = rig_.app().slot(static_cast<std::size_t>(k)).claim;
-      elsewhere = elsewhere || (other && other->message == id);
-    }
     const auto& limits = rig_.settings.sim_defaults.limits;
     if (limits[index_of(config::Quota::abroad)] || limits[index_of(config::Quota::recipients)]) continue;
-    if (!elsewhere) return wrong("m" + std::to_string(claim.message) + " of a lower lane was begun at " + slot.view.id + " while an alert waited: " + shown(m));
+    if (!at_a_modem(id)) return wrong("m" + std::to_string(claim.message) + " of a lower lane was begun at " + slot.view.id + " while an alert waited: " + shown(m));
   }
 }
 
@@ -180,7 +183,7 @@ void AirWatch::look_at_idle() {
   for (const auto& [id, since] : index_.untouched()) {
     const MessageRecord& m = rig_.rows.messages.at(id);
     const bool fresh = m.to.starts_with("+4478");  // a conversation waits for its SIM
-    if (m.sim.empty() && fresh && rig_.now() - since > kWait && m.created_ms + kWait.count() < rig_.unix_ms())
+    if (m.sim.empty() && fresh && !at_a_modem(id) && rig_.now() - since > kWait && m.created_ms + kWait.count() < rig_.unix_ms())
       return wrong(name + " is idle, and it waits: " + shown(m));
   }
 }

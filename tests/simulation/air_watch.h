@@ -49,6 +49,7 @@ class AirWatch {
   void alerts_before(const modembank::Record&, const Slot&, const Slot::Claim&);
   const MessageRecord* row_of(const modembank::Record&, std::size_t part, Id told) const;
   void look_at_idle();
+  bool at_a_modem(Id message) const;  // or claimed by one
   void look_at_doubts();
   void wrong(std::string what) { verdicts_.wrong(std::move(what) + " at " + std::to_string(life_ms(rig_))); }
 

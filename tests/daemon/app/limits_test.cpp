@@ -37,6 +37,19 @@ TEST(LimitStories, the_daily_limit_holds_and_ends_at_midnight) {
   LONGS_EQUAL(5, rig.on_air().size());
 }
 
+// Its SIM goes on when the minute ends; on the other, which may send no more of it, the first part would come again and again.
+TEST(LimitStories, an_alert_of_more_parts_than_a_minute_may_have_is_begun_once) {
+  rig::Options options{.modems = 2};
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.limits[index_of(Quota::minute)] = 2;
+  };
+  Rig rig(options);
+  rig.ready();
+  rig.send(number(1), std::string(400, 'a'), {.lane = Lane::alert, .report = false});
+  rig.pass(3min);
+  LONGS_EQUAL(3, rig.on_air().size());
+}
+
 // The clock is put right while a modem says nothing: what was not sent then gives no place back in the minute that is full.
 TEST(LimitStories, what_was_begun_in_another_minute_frees_none_in_this_one) {
   rig::Options options{.modems = 1};
