@@ -69,7 +69,9 @@ class Daemon:
         self.process = None
         self.environment = None
         self._token = None
+        self.runtime_dir = os.path.join(work, "run")  # as the service manager gives one: it outlives the process
         os.makedirs(self.secrets_dir, exist_ok=True)
+        os.makedirs(self.runtime_dir, exist_ok=True)
         self.settings = {
             "data_dir": self.data_dir,
             "http": {"listen": [f"127.0.0.1:{self.port}"], "bootstrap_token_file": self.token_file},
@@ -94,7 +96,7 @@ class Daemon:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen([program("klaxond"), "--config", self.config_path], stdout=log,
                                         stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, cwd=ROOT,
-                                        env=self.environment)
+                                        env={"RUNTIME_DIRECTORY": self.runtime_dir, **(self.environment or os.environ)})
         log.close()
         if wait:
             wait_until(self.healthy, 20, "/healthz", alive=self.process, log=self.log_path)
