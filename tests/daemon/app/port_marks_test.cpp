@@ -116,8 +116,8 @@ TEST(Marked, a_kill_before_the_pdu_leaves_no_doubt) {
   until_the_prompt(rig);
   rig.crash(true);
   LONGS_EQUAL(0, rig.row(1).in_doubt_ms);
-  CHECK(rig.noted("not sent, the end came before its PDU was written"));
   CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 20s));
+  CHECK(rig.noted("not sent, the end came before its PDU was written"));
   LONGS_EQUAL(1, rig.on_air().size());
 }
 
