@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include "daemon/store/records.h"
 
@@ -32,7 +31,7 @@ PortMarks::Wrote wrote_of(const Mark& mark) { return static_cast<PortMarks::Wrot
 void PortMarks::begin_life(std::uint64_t life) {
   if (!page_) return;
   const bool fresh = page_->version == 0 && page_->life == 0;
-  if (!fresh && (page_->version != PortMarkPage::kVersion || page_->life + 1 != life)) std::memset(page_, 0, sizeof *page_);
+  if (!fresh && (page_->version != PortMarkPage::kVersion || page_->life + 1 != life)) *page_ = {};
   page_->version = PortMarkPage::kVersion;
   page_->life = life;
 }
