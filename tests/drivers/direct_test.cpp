@@ -9,6 +9,18 @@ using drivers::State;
 
 namespace {
 
+// Is there a moment when texts are handed over and no receipt is asked for? What comes then is lost with who reads it.
+bool hands_over_unasked(const std::vector<std::string>& lines, bool handing_over) {
+  bool asked = handing_over;
+  for (const std::string& line : lines) {
+    if (line.starts_with("AT+CSMS=")) asked = line == "AT+CSMS=1";
+    if (line.starts_with("AT+CNMI=") && line != "AT+CNMI=?")
+      handing_over = line.size() > 10 && line[10] == '2';
+    if (handing_over && !asked) return true;
+  }
+  return false;
+}
+
 bool told(const Rig& rig, const std::string& words) {
   const auto all = rig.all<drivers::Trouble>();
   return std::any_of(all.begin(), all.end(),
@@ -55,6 +67,21 @@ TEST(Direct, ByDefaultTextsAreStored) {
   rig.run(10s);
   LONGS_EQUAL_TEXT(0, static_cast<long>(rig.last<drivers::PushedPdu>().receipt), "pushed against its settings");
   LONGS_EQUAL(0, rig.peer.count("AT+CNMA"));
+}
+
+TEST(Direct, WhatALifeBeforeHadHandedOverWantsReceiptsUntilItIsStored) {
+  CHECK_TRUE(rig.start());
+  LONGS_EQUAL(1, said("AT+CSMS=0"));
+  LONGS_EQUAL(1, said("AT+CNMI=2,1,0,1,0"));
+  CHECK_FALSE(hands_over_unasked(rig.peer.lines, true));
+}
+
+TEST(Direct, AndWhenItIsStoredForAWhileToo) {
+  begin();
+  pushes(1);
+  rig.run(10s);
+  LONGS_EQUAL(1, said("AT+CSMS=0"));
+  CHECK_FALSE(hands_over_unasked(rig.peer.lines, true));
 }
 
 TEST(Direct, ATextIsAcknowledgedOnceItIsOnDisk) {

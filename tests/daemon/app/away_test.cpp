@@ -144,3 +144,16 @@ TEST(Away, a_list_is_marked_whole_though_the_disk_left_in_the_middle_of_it) {
   LONGS_EQUAL(3'500, rig.rows.messages.size());
   CHECK(all_marked(rig));
 }
+
+TEST(Away, what_was_withdrawn_is_in_no_count_of_the_batch_that_held_it) {
+  rig.fail_commits(1'000);
+  const Ticket withdrawn = rig.send(kBen, "normal");
+  CHECK(rig.until([&] { return rig.status(withdrawn) == 503; }, 5s));
+  bool written = false;
+  rig.on_commit = [&](const store::Batch&) { written = true; };
+  rig.fail_commits(0);
+  CHECK(rig.until([&] { return written; }, 5s));
+  rig.crash(false);
+  CHECK(rig.rows.messages.empty());
+  CHECK(rig.rows.counts == rig.rows.counted());
+}

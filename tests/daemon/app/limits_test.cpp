@@ -252,3 +252,76 @@ TEST(LimitStories, what_an_alert_pushed_aside_is_counted_once) {
   rig.pass(30s);
   LONGS_EQUAL(2, rig.on_air(number(0)).size());
 }
+
+TEST(LimitStories, an_alert_takes_the_last_segment_of_a_limit_from_what_was_not_begun) {
+  rig::Options options{.modems = 1, .commit = 300ms};
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::hour)] = 1; };
+  Rig rig(options);
+  rig.ready();
+  rig.pass(1s);
+  rig.send(number(0), "bulk", {.lane = Lane::bulk});
+  rig.pass(100ms);
+  CHECK(rig.app().slot(0).claim.has_value());
+  rig.send(number(1), "fire", {.lane = Lane::alert});
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }, 5s));
+  STRCMP_EQUAL("fire", rig.on_air()[0]->submit->text.c_str());
+  rig.pass(30s);
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+namespace {
+
+// From here on everything waits for a commit that none of it is in, and alerts go out from memory.
+void hang_a_commit(Rig& rig) {
+  rig.hang_disk(15s);
+  rig.ask().save_group({"staff", {number(9)}}, 0);
+  CHECK(rig.until([&] { return rig.commit_under_way(); }));
+}
+
+// What waited is on disk, and not a thing that came after it.
+void killed_behind_the_commit_of(Rig& rig, Id id) {
+  bool written = false;
+  rig.on_commit = [&](const store::Batch&) { written = written || rig.rows.messages.contains(id); };
+  CHECK(rig.until([&] { return written; }, 30s));
+  rig.on_commit = {};
+  rig.crash(false);
+}
+
+}  // namespace
+
+// The alerts' changes stand before the others in one batch, though they are newer.
+TEST(LimitStories, of_two_counts_that_one_batch_writes_the_newer_stays) {
+  rig::Options options{.modems = 1};
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.limits[index_of(Quota::hour)] = 3; };
+  Rig rig(options);
+  rig.ready();
+  rig.pass(1s);
+  hang_a_commit(rig);
+  rig.send(number(0), "bulk", {.lane = Lane::bulk});
+  rig.pass(500ms);
+  CHECK(rig.app().slot(0).claim.has_value());
+  rig.send(number(1), "fire", {.lane = Lane::alert});
+  const Ticket second = rig.send(number(2), "fire", {.lane = Lane::alert});
+  CHECK(rig.until([&] { return rig.on_air().size() == 2; }, 10s));
+  rig.pass(3s);
+  killed_behind_the_commit_of(rig, std::get<Accepted>(rig.answer(second)->result).first);
+  rig.ready();
+  for (int i = 3; i < 6; ++i) rig.send(number(i), "n");
+  rig.pass(20s);
+  LONGS_EQUAL(3, rig.on_air().size());
+}
+
+TEST(LimitStories, and_the_newer_reference_of_a_sim) {
+  Rig rig({.modems = 1});
+  rig.ready();
+  rig.send(number(0), "bulk", {.lane = Lane::bulk, .report = false});
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }));
+  hang_a_commit(rig);
+  const Ticket alert = rig.send(number(1), "fire", {.lane = Lane::alert, .report = false});
+  CHECK(rig.until([&] { return rig.on_air().size() == 2; }, 10s));
+  rig.pass(3s);
+  const Id id = std::get<Accepted>(rig.answer(alert)->result).first;
+  killed_behind_the_commit_of(rig, id);
+  CHECK(rig.row(id).parts[0].tp_mr >= 0);
+  LONGS_EQUAL(rig.row(id).parts[0].tp_mr, rig.rows.sims.at(rig.iccid(0)).last_tp_mr);
+}

@@ -79,6 +79,26 @@ TEST(Scheduling, who_answers_is_answered_by_the_sim_that_was_written_to) {
   CHECK(rig.until([&] { return rig.on_air(kAna).size() == 6; }));
 }
 
+// Neither by the life that took the modem from it, nor by the next, which has only the row.
+TEST(Scheduling, what_an_alert_pushed_aside_has_spoken_by_no_sim) {
+  Rig rig({.modems = 2, .commit = 300ms});
+  rig.unplug(1);
+  rig.ready(1);
+  rig.pass(1s);
+  const Id bulk = rig.accepted(rig.send(number(0), "bulk", {.lane = Lane::bulk, .send_at_ms = rig.unix_ms() + 3'000}));
+  CHECK(rig.until([&] { return rig.app().slot(0).claim.has_value(); }));
+  rig.pass(100ms);
+  rig.send(kAna, "fire", {.lane = Lane::alert, .report = false, .in_doubt = DoubtPolicy::hold});
+  CHECK(rig.until([&] { return rig.on_air(kAna).size() == 1; }, 5s));
+  CHECK(rig.row(bulk).state == MessageState::queued);
+  rig.crash(true);
+  for (int i = 1; i <= 10; ++i) rig.send(number(i), "keeps it busy", {.lane = Lane::urgent, .sim = rig.iccid(0)});
+  rig.ready(1);
+  rig.plug(1);
+  CHECK(rig.until([&] { return rig.on_air(number(0)).size() == 1; }));
+  STRCMP_EQUAL(rig.iccid(1).c_str(), rig.on_air(number(0))[0]->iccid.c_str());
+}
+
 TEST(Scheduling, hundreds_that_wait_for_one_sim_stand_in_nobodys_way) {
   Rig rig({.modems = 4, .bank = quick});
   rig.ready();

@@ -110,3 +110,56 @@ TEST(Takeover, the_count_that_a_late_answer_showed_outlives_a_crash) {
   CHECK(rig.until([&] { return is(rig, 3, MessageState::submitted); }, 60s));
   LONGS_EQUAL(1, rig.texts_to(kAna).size());
 }
+
+namespace {
+
+// Lost on its way to the modem, and nobody knows: its port went away in between.
+void leave_in_doubt(Rig& rig, const std::string& to) {
+  rig.fault("modem0 drop-submit 1");
+  rig.send(to, "never went out", {.report = false, .sim = rig.iccid(0)});
+  CHECK(rig.until([&] { return rig::count(rig, "cmgs") == 1; }));
+  rig.pass(500ms);
+  rig.unplug(0);
+  rig.plug(0);
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 10s));
+  rig.ready();
+}
+
+// The next submit, to which the modem will say +CMGS when a person has long told that it went out.
+void settle_the_next_one(Rig& rig, const std::string& to) {
+  rig.send(to, "went out", {.lane = Lane::alert, .report = false, .sim = rig.iccid(0), .in_doubt = DoubtPolicy::hold});
+  CHECK(rig.until([&] { return rig.on_air(to).size() == 1; }, 10s));
+  rig.fault("modem0 silence 20");
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::unknown); }, 20s));
+  rig.ask().settle(2, true);
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::submitted); }, 5s));
+}
+
+void still_in_doubt(Rig& rig) {
+  rig.pass(60s);
+  CHECK(is(rig, 1, MessageState::unknown));
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+}  // namespace
+
+TEST(Takeover, a_late_answer_is_not_about_a_doubt_that_was_passed_by_another_submit) {
+  Rig rig(one());
+  rig.ready();
+  leave_in_doubt(rig, kAna);
+  settle_the_next_one(rig, kBen);
+  rig.crash(true);
+  still_in_doubt(rig);
+}
+
+TEST(Takeover, nor_is_it_where_that_submit_was_begun_at_another_place) {
+  Rig rig({.modems = 2, .family = modembank::Family::generic});
+  rig.ready();
+  leave_in_doubt(rig, kAna);
+  rig.exchange_places(0, 1);
+  rig.ready();
+  settle_the_next_one(rig, kBen);
+  rig.exchange_places(0, 1);
+  rig.crash(true);
+  still_in_doubt(rig);
+}

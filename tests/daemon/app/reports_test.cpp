@@ -1,0 +1,180 @@
+// What status reports say of a message: early, late, twice, and after a restart.
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+
+#include "tests/support/stories.h"
+
+using namespace klaxon;
+using namespace std::chrono_literals;
+using rig::Rig;
+using rig::is;
+using rig::kAna;
+using rig::kBen;
+using rig::one;
+
+namespace {
+
+std::string first_report(const Rig& rig) {
+  const auto report = std::find_if(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "report"; });
+  CHECK(report != rig.air.end());
+  return report->pdu;
+}
+
+}  // namespace
+
+TEST_GROUP(Reports){};
+
+TEST(Reports, the_parts_sent_before_a_doubt_get_their_reports_after_a_crash) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(120s); };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, std::string(200, 'x'));
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.fault("modem0 drop-submit 1");  // the next
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 100s));
+  rig.crash();
+  rig.pass(4min);
+  CHECK(rig.row(1).parts[0].state == MessageState::delivered);
+}
+
+TEST(Reports, a_report_that_overtakes_its_answer_counts) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) {
+    bank.submit = modembank::Latency::constant(4s);
+    bank.air.report_delay = modembank::Latency::constant(500ms);
+  };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "quick");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 20s));
+}
+
+TEST(Reports, a_report_that_comes_after_a_restart_counts) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(20s); };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "slow");
+  rig.until([&] { return is(rig, 1, MessageState::submitted); });
+  rig.crash();
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 60s));
+}
+
+TEST(Reports, three_hundred_messages_to_one_person_each_get_their_own_report) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) {
+    bank.submit = modembank::Latency::constant(300ms);
+    bank.air.report_delay = modembank::Latency::constant(30s);
+  };
+  Rig rig(options);
+  rig.ready();
+  for (int i = 0; i < 300; ++i) rig.send(kAna, "n " + std::to_string(i));
+  rig.pass(10min);
+  LONGS_EQUAL(300, rig.on_air().size());
+  for (const auto& [id, m] : rig.rows.messages) CHECK(m.state == MessageState::delivered);
+}
+
+TEST(Reports, a_report_that_overtakes_its_answer_is_not_taken_for_an_older_message_with_the_same_count) {
+  rig::Options options = one();
+  options.bank = [](modembank::BankSettings& bank) {
+    bank.submit = modembank::Latency::constant(600ms);
+    bank.air.report_delay = modembank::Latency::constant(100ms);
+  };
+  Rig rig(options);
+  rig.ready();
+  rig.bank.control(std::string("report ") + kAna + " silent", rig.now());
+  const Id silent = rig.accepted(rig.send(kAna, "nobody reports this"));
+  rig.until([&] { return is(rig, silent, MessageState::submitted); });
+  for (int i = 0; i < 255; ++i) rig.send(kBen, "in between", {.report = false});
+  rig.until([&] { return rig.on_air().size() == 256; }, 20min);
+  rig.pass(5s);
+  rig.bank.control(std::string("report ") + kAna + " default", rig.now());
+  const Id second = rig.accepted(rig.send(kAna, "this one is reported"));
+  rig.pass(30s);
+  LONGS_EQUAL(rig.row(silent).parts[0].tp_mr, rig.row(second).parts[0].tp_mr);
+  CHECK(is(rig, silent, MessageState::submitted));
+  CHECK(is(rig, second, MessageState::delivered));
+}
+
+TEST(Reports, a_report_that_comes_twice_settles_no_doubt) {
+  rig::Options options = one();
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "delivered and reported");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 20s));
+  const std::string pdu = first_report(rig);
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "lost in the modem");
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::unknown); }, 90s));
+  rig.bank.control("inject-pdu modem0 " + pdu, rig.now());
+  rig.pass(30s);
+  CHECK(is(rig, 2, MessageState::unknown));
+}
+
+TEST(Reports, nor_one_that_was_applied_by_the_life_before) {
+  rig::Options options = one();
+  options.settings = [](config::Settings& settings) { settings.policy.sticky = false; };  // read back all the same
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, "delivered and reported");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 20s));
+  const std::string pdu = first_report(rig);
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "lost in the modem");
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::unknown); }, 90s));
+  rig.crash(true);
+  rig.ready();
+  rig.bank.control("inject-pdu modem0 " + pdu, rig.now());
+  rig.pass(30s);
+  CHECK(is(rig, 2, MessageState::unknown));
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+// Its part is in memory from the start, whether or not what is final can be read back.
+TEST(Reports, nor_one_of_an_earlier_part_of_the_same_message) {
+  Rig rig(one());
+  rig.ready();
+  rig.send(kAna, std::string(200, 'x'));
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }));
+  rig.fault("modem0 drop-submit 1");  // the next
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 90s));
+  CHECK(rig.row(1).parts[0].state == MessageState::delivered);
+  rig.fail_reads(true);
+  rig.crash(true);
+  rig.ready();
+  rig.bank.control("inject-pdu modem0 " + first_report(rig), rig.now());
+  rig.pass(30s);
+  CHECK(rig.row(1).parts[1].state == MessageState::unknown);
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+TEST(Reports, a_report_of_failure_names_its_reason) {
+  Rig rig(one());
+  rig.ready();
+  rig.bank.control(std::string("report ") + kAna + " st=41", rig.now());
+  rig.bank.control(std::string("report ") + kBen + " st=46", rig.now());
+  rig.send(kAna, "a");
+  rig.send(kBen, "b");
+  rig.pass(20s);
+  CHECK(is(rig, 1, MessageState::failed));
+  STRCMP_EQUAL("st_41", rig.row(1).error_code.c_str());
+  CHECK(is(rig, 2, MessageState::expired));
+}
+
+TEST(Reports, a_report_that_comes_twice_says_nothing_of_an_older_doubt) {
+  Rig rig(one());
+  rig.ready();
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "never went out");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
+  rig.crash(true);  // the count of the SIM is no evidence any more
+  rig.ready();
+  rig.network("reports twice 1 5");
+  rig.send(kAna, "went out");
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::delivered); }, 30s));
+  rig.pass(60s);
+  CHECK(is(rig, 1, MessageState::unknown));
+  LONGS_EQUAL(1, rig.on_air().size());
+}
