@@ -247,6 +247,16 @@ class Appliance final : public Face {
   void saved(Held&, MessageState before);
   Gate save(Held&);
 
+  // reporting.cpp
+  void report_seen(const ReportSeen&);
+  void apply_report(PartRef, const ReportSeen&);
+  bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;
+  bool may_follow(const ReportSeen&, int mr_before) const;
+  bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;
+  std::int64_t gap_to(const ReportSeen&, PartRef) const;
+  const OpenDoubt* nearest_doubt(const ReportSeen&, const Sim&) const;
+  void settled_by(const ReportSeen&, PartRef);
+
   // modem_events.cpp
   void modem_events(std::size_t slot, drivers::Events);
   void on(std::size_t slot, const drivers::StateChanged&);
@@ -285,15 +295,8 @@ class Appliance final : public Face {
 
   // inbound.cpp
   Gate take_pdu(Slot&, const std::string& mem, int index, const std::string& hex);
-  void report_seen(const ReportSeen&);
-  const OpenDoubt* nearest_doubt(const ReportSeen&, const Sim&) const;
-  bool may_follow(const ReportSeen&, int mr_before) const;
-  bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;
-  void settled_by(const ReportSeen&, PartRef);
-  bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;
   struct CountedRow { Id id = 0; MessageState state = MessageState::queued; Id instead_of = 0; };
   void count_broadcast(Id, std::vector<CountedRow> rows);
-  void apply_report(PartRef, const ReportSeen&);
   void give_out(Whole, Line);
   void keyword_asked(const InboxRecord&, std::uint8_t verdict, Line);
   void keyword_refused(const InboxRecord&, const KeywordRecord&, const std::string& reason, bool counts);

@@ -8,6 +8,7 @@ namespace klaxon {
 namespace {
 
 constexpr std::int64_t kClockSlackMs = 60'000;  // the SC's clock against ours
+constexpr std::int64_t kTriedMs = 5 * 60'000;    // the SC takes a text so late, at most
 
 std::string digits_of(std::string_view number) {
   std::string digits;
@@ -27,19 +28,40 @@ bool same_subscriber(std::string_view a, std::string_view b) {
   return x.compare(x.size() - n, n, y, y.size() - n, n) == 0;
 }
 
-void Reports::awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t submitted_ms, PartRef ref) {
-  if (tp_mr < 0 || tp_mr > 255) return;
-  if (const auto before = reported_.find(iccid); before != reported_.end())
-    before->second[static_cast<std::size_t>(tp_mr)].clear();
-  auto& list = waiting_[iccid][static_cast<std::size_t>(tp_mr)];
+void Reports::awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t at_ms, PartRef ref) {
+  if (tp_mr > 255) return;
+  if (tp_mr >= 0)
+    if (const auto before = reported_.find(iccid); before != reported_.end())
+      before->second[static_cast<std::size_t>(tp_mr)].clear();
+  auto& list = tp_mr < 0 ? unnumbered_[iccid] : waiting_[iccid][static_cast<std::size_t>(tp_mr)];
   if (list.size() >= kPerReference) list.erase(list.begin());
-  list.push_back({ref, std::move(to), submitted_ms});
+  list.push_back({ref, std::move(to), at_ms});
 }
 
 void Reports::settled(const std::string& iccid, int tp_mr, PartRef ref) {
+  const auto is_it = [&](const Waiting& w) { return w.ref == ref; };
+  if (const auto at = unnumbered_.find(iccid); at != unnumbered_.end()) std::erase_if(at->second, is_it);
   const auto at = waiting_.find(iccid);
-  if (at == waiting_.end() || tp_mr < 0 || tp_mr > 255) return;
-  std::erase_if(at->second[static_cast<std::size_t>(tp_mr)], [&](const Waiting& w) { return w.ref == ref; });
+  if (at != waiting_.end() && tp_mr >= 0 && tp_mr <= 255)
+    std::erase_if(at->second[static_cast<std::size_t>(tp_mr)], is_it);
+}
+
+bool Reports::in_time(const ReportSeen& report, std::int64_t begun_ms) {
+  const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  return at >= begun_ms - kClockSlackMs && at <= begun_ms + kTriedMs;
+}
+
+std::optional<PartRef> Reports::match_unnumbered(const ReportSeen& report) const {
+  const auto at = unnumbered_.find(report.iccid);
+  if (at == unnumbered_.end() || seems_copy(report)) return std::nullopt;
+  const std::int64_t when = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  const Waiting* best = nullptr;
+  for (const Waiting& candidate : at->second) {
+    if (!same_subscriber(candidate.to, report.ra) || !in_time(report, candidate.submitted_ms)) continue;
+    if (!best || std::llabs(candidate.submitted_ms - when) < std::llabs(best->submitted_ms - when))
+      best = &candidate;
+  }
+  return best ? std::optional(best->ref) : std::nullopt;
 }
 
 std::optional<PartRef> Reports::match(const ReportSeen& report) const {

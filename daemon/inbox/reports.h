@@ -44,10 +44,15 @@ class Reports {
   static constexpr std::size_t kReported = 20'000;          // of the life before
   static constexpr std::size_t kPerReference = 64;          // submits with one TP-MR on one SIM that still await theirs
 
-  void awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t submitted_ms, PartRef);
+  // at_ms: when it was submitted; where its TP-MR is not known (below 0), when it was begun.
+  void awaits(const std::string& iccid, int tp_mr, std::string to, std::int64_t at_ms, PartRef);
   void settled(const std::string& iccid, int tp_mr, PartRef);
   // Among submits with this SIM, TP-MR and recipient the one whose time is nearest to TP-SCTS; the oldest without TP-SCTS.
   std::optional<PartRef> match(const ReportSeen&) const;
+  // The same among those whose TP-MR is not known: what a slot of the SIM or a person called sent.
+  std::optional<PartRef> match_unnumbered(const ReportSeen&) const;
+  // By its time it may be about what was begun then: the SC's clock is its own, and it may have tried for a while.
+  static bool in_time(const ReportSeen&, std::int64_t begun_ms);
 
   // What it said is known: a copy of it says nothing, least of all of a doubt to the same subscriber.
   void applied(ReportSeen);
@@ -70,6 +75,7 @@ class Reports {
     std::int64_t submitted_ms = 0;
   };
   std::unordered_map<std::string, std::array<std::vector<Waiting>, 256>> waiting_;
+  std::unordered_map<std::string, std::vector<Waiting>> unnumbered_;
   std::unordered_map<std::string, std::array<std::vector<std::string>, 256>> reported_;  // to whom, by SIM and TP-MR
   std::size_t reported_count_ = 0;
   std::deque<ReportSeen> early_, applied_;

@@ -178,3 +178,19 @@ TEST(Reports, a_report_that_comes_twice_says_nothing_of_an_older_doubt) {
   CHECK(is(rig, 1, MessageState::unknown));
   LONGS_EQUAL(1, rig.on_air().size());
 }
+
+// Its slot told that the first part was sent, but not under which TP-MR.
+TEST(Reports, that_of_a_part_whose_reference_is_not_known_says_nothing_of_the_next_part) {
+  rig::Options options = one();
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.submit = config::Submit::store_first; };
+  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(5s); };
+  Rig rig(options);
+  rig.ready();
+  rig.send(kAna, std::string(200, 'x'));
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.fault("modem0 drop-submit 1");  // the next
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 5min));
+  CHECK(rig.noted("part 1/2: doubt settled, sent: its slot on the SIM is marked as sent"));
+  LONGS_EQUAL(2, rig.on_air().size());
+}

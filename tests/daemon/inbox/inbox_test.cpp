@@ -149,6 +149,20 @@ TEST(ReportMatching, the_nearest_in_time_is_meant_when_the_reference_wrapped) {
   CHECK(reports.match(report(5, "600111222", 8'990'000)) == PartRef({1, 0}));
 }
 
+TEST(ReportMatching, where_the_reference_is_not_known_the_time_tells) {
+  reports.awaits(kSim, -1, "+34600111222", 1'000'000, {1, 0});
+  reports.awaits(kSim, -1, "+34600111222", 1'030'000, {1, 1});
+  CHECK_FALSE(reports.match(report(9, "600111222", 1'002'000)).has_value());
+  CHECK(reports.match_unnumbered(report(9, "600111222", 1'002'000)) == PartRef({1, 0}));
+  CHECK(reports.match_unnumbered(report(9, "600111222", 1'029'000)) == PartRef({1, 1}));
+  CHECK_FALSE(reports.match_unnumbered(report(9, "600111333", 1'002'000)).has_value());
+  CHECK_FALSE(reports.match_unnumbered(report(9, "600111222", 900'000)).has_value());
+  reports.settled(kSim, 9, {1, 0});
+  CHECK(reports.match_unnumbered(report(9, "600111222", 1'002'000)) == PartRef({1, 1}));
+  reports.was_reported(kSim, 9, "+34600111222");
+  CHECK_FALSE(reports.match_unnumbered(report(9, "600111222", 1'002'000)).has_value());
+}
+
 TEST(ReportMatching, an_early_one_waits_for_its_submit_for_a_while) {
   reports.keep_early(report(7, "+34600111222", 500'000));
   LONGS_EQUAL(0, reports.take_early(kSim, 8, "+34600111222", 499'000).size());
