@@ -115,7 +115,7 @@ std::optional<at::Instant> Rig::next() {
 bool Rig::step(at::Instant limit) {
   const auto at = next();
   if (!at || *at > limit) {
-    now_ = limit;
+    now_ = std::max(now_, limit);
     return false;
   }
   now_ = std::max(now_, *at);
@@ -250,6 +250,18 @@ bool Rig::killed_here() {
   return true;
 }
 
+// The machine comes back after a while; what its modems say meanwhile nobody hears.
+void Rig::boot() {
+  if (marks_) *marks_ = {};
+  const at::Instant up = now_ + 20s;
+  while (now_ < up) {
+    now_ += 100ms;
+    bank.tick(now_);
+    for (int k = 0; k < options_.modems; ++k) bank.take_output(k, now_);
+    hear_air();
+  }
+}
+
 void Rig::crash(std::optional<bool> commit_made_it) {
   ++crashes_;
   crash_in_ = 0;
@@ -265,7 +277,7 @@ void Rig::crash(std::optional<bool> commit_made_it) {
     port.claim = 0;
   }
   marks_lost_ = std::exchange(marks_lost_next_, false);
-  if (marks_ && marks_lost_) *marks_ = {};
+  if (marks_lost_) boot();
   if (on_crash) on_crash();
   start();
 }

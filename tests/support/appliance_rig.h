@@ -161,6 +161,7 @@ class Rig {
   bool speak();
   void hear_air();
   bool killed_here();
+  void boot();
   void lose(Port&);
   void look_at_claims();
   Ticket request(SendRequest);
