@@ -265,7 +265,10 @@ void Shell::turn() {
     if (now >= stop_at_) appliance_->give_up_in_flight();
     seal();
     if (appliance_->stopped() || now >= stop_at_ + kLastCommit) {
-      if (appliance_->stopped()) store_->mark_clean_shutdown();
+      if (appliance_->stopped()) {
+        store_->mark_clean_shutdown();
+        if (marks_) marks_->page()->version = 0;  // whoever comes next, an older version even, begins without them
+      }
       speak();
       loop_.stop();
       return;
