@@ -248,6 +248,7 @@ class Appliance final : public Face {
   Gate save(Held&);
 
   // reporting.cpp
+  void await_report(const MessageRecord&, std::size_t part);
   void report_seen(const ReportSeen&);
   void apply_report(PartRef, const ReportSeen&);
   bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;

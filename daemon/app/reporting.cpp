@@ -7,6 +7,20 @@
 
 namespace klaxon {
 
+namespace {
+
+// Where its TP-MR is not known, it was settled long after it was begun.
+std::int64_t awaited_from(const PartRecord& row) { return row.tp_mr < 0 ? row.started_ms : row.submitted_ms; }
+
+}  // namespace
+
+// What the life before had sent.
+void Appliance::await_report(const MessageRecord& record, std::size_t part) {
+  const PartRecord& row = record.parts[part];
+  if (row.state == MessageState::submitted && record.report && !record.plain)
+    reports_.awaits(row.iccid, row.tp_mr, record.to, awaited_from(row), {record.id, part});
+}
+
 void Appliance::apply_report(PartRef ref, const ReportSeen& report) {
   reports_.applied(report);
   Held* held = messages_.find(ref.message);
@@ -35,10 +49,10 @@ void Appliance::apply_report(PartRef ref, const ReportSeen& report) {
 
 // A report can overtake its +CMGS. TP-MR wraps, so an older submit to the same person may seem to be meant: the time tells.
 bool Appliance::comes_early(const ReportSeen& report, const std::optional<PartRef>& match) const {
-  const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  const std::int64_t at = report.at_ms();
   const Held* older = match ? messages_.find(match->message) : nullptr;
   const PartRecord* row = older ? &older->record.parts[match->part] : nullptr;
-  const std::int64_t older_gap = row ? std::llabs((row->tp_mr < 0 ? row->started_ms : row->submitted_ms) - at) : INT64_MAX;
+  const std::int64_t older_gap = row ? std::llabs(awaited_from(*row) - at) : INT64_MAX;
   return std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) {
     if (slot->iccid != report.iccid || !slot->claim || slot->claim->disowned) return false;
     if (slot->claim->mr_before >= 0 && !may_follow(report, slot->claim->mr_before)) return false;
@@ -71,7 +85,7 @@ void Appliance::settled_by(const ReportSeen& report, PartRef ref) {
 
 // Between TP-SCTS and the beginning of a submit, in milliseconds.
 std::int64_t Appliance::gap_to(const ReportSeen& report, PartRef ref) const {
-  const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  const std::int64_t at = report.at_ms();
   const Held* held = messages_.find(ref.message);
   return held ? std::llabs(at - held->record.parts[ref.part].started_ms) : INT64_MAX;
 }

@@ -44,11 +44,7 @@ void Appliance::restore(store::Restored restored) {
   const std::int64_t answered_by = now_.unix_ms - settings_.policy.submit_timeout.count();
   for (MessageRecord& record : restored.awaiting) {
     Held& held = messages_.hold(std::move(record));
-    for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
-      const PartRecord& sent = held.record.parts[part];
-      if (sent.state == MessageState::submitted)
-        reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.tp_mr < 0 ? sent.started_ms : sent.submitted_ms, {held.record.id, part});
-    }
+    for (std::size_t part = 0; part < held.record.parts.size(); ++part) await_report(held.record, part);
   }
   // What was under way at a modem is what its answer is about, whatever a clock that was put right says of older doubts.
   std::unordered_set<std::string> under_way;
@@ -60,8 +56,7 @@ void Appliance::restore(store::Restored restored) {
     Held& held = messages_.hold(std::move(record));
     for (std::size_t part = 0; part < held.record.parts.size(); ++part) {
       const PartRecord& sent = held.record.parts[part];
-      if (sent.state == MessageState::submitted && held.record.report && !held.record.plain)
-        reports_.awaits(sent.iccid, sent.tp_mr, held.record.to, sent.tp_mr < 0 ? sent.started_ms : sent.submitted_ms, {held.record.id, part});
+      await_report(held.record, part);
       if (sent.state != MessageState::unknown) continue;
       // A report may still tell; the modem's count no more: others were sent since, as far as we know.
       // What its modem still says at the takeover is about the submit that was under way; an older doubt is
@@ -217,8 +212,7 @@ void Appliance::begun_before(Held& held) {
   for (std::size_t part = 0; part < record.parts.size(); ++part) {
     PartRecord& row = record.parts[part];
     const PartRef ref{record.id, part};
-    if (row.state == MessageState::submitted && record.report && !record.plain)
-      reports_.awaits(row.iccid, row.tp_mr, record.to, row.tp_mr < 0 ? row.started_ms : row.submitted_ms, ref);
+    await_report(record, part);
     if (row.state != MessageState::submitting) continue;
     changed = true;
     if (never_left(record, ref)) continue;

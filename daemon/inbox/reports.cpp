@@ -47,14 +47,13 @@ void Reports::settled(const std::string& iccid, int tp_mr, PartRef ref) {
 }
 
 bool Reports::in_time(const ReportSeen& report, std::int64_t begun_ms) {
-  const std::int64_t at = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
-  return at >= begun_ms - kClockSlackMs && at <= begun_ms + kTriedMs;
+  return report.at_ms() >= begun_ms - kClockSlackMs && report.at_ms() <= begun_ms + kTriedMs;
 }
 
 std::optional<PartRef> Reports::match_unnumbered(const ReportSeen& report) const {
   const auto at = unnumbered_.find(report.iccid);
   if (at == unnumbered_.end() || seems_copy(report)) return std::nullopt;
-  const std::int64_t when = report.scts_ms != 0 ? report.scts_ms : report.received_ms;
+  const std::int64_t when = report.at_ms();
   const Waiting* best = nullptr;
   for (const Waiting& candidate : at->second) {
     if (!same_subscriber(candidate.to, report.ra) || !in_time(report, candidate.submitted_ms)) continue;

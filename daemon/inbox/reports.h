@@ -30,6 +30,8 @@ struct ReportSeen {
   std::int64_t discharged_ms = 0;
   int tp_st = 0;
   std::int64_t received_ms = 0;
+  // When the SC took the text; where TP-SCTS can't be read, when the report came.
+  std::int64_t at_ms() const { return scts_ms != 0 ? scts_ms : received_ms; }
   bool copy_of(const ReportSeen&) const;  // all that the network wrote is the same
 };
 

@@ -15,6 +15,12 @@ using rig::one;
 
 namespace {
 
+rig::Options reported_after(at::Millis delay) {
+  rig::Options options = one();
+  options.bank = [delay](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(delay); };
+  return options;
+}
+
 std::string first_report(const Rig& rig) {
   const auto report = std::find_if(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "report"; });
   CHECK(report != rig.air.end());
@@ -26,9 +32,7 @@ std::string first_report(const Rig& rig) {
 TEST_GROUP(Reports){};
 
 TEST(Reports, the_parts_sent_before_a_doubt_get_their_reports_after_a_crash) {
-  rig::Options options = one();
-  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(120s); };
-  Rig rig(options);
+  Rig rig(reported_after(120s));
   rig.ready();
   rig.send(kAna, std::string(200, 'x'));
   rig.until([&] { return rig.on_air().size() == 1; });
@@ -52,9 +56,7 @@ TEST(Reports, a_report_that_overtakes_its_answer_counts) {
 }
 
 TEST(Reports, a_report_that_comes_after_a_restart_counts) {
-  rig::Options options = one();
-  options.bank = [](modembank::BankSettings& bank) { bank.air.report_delay = modembank::Latency::constant(20s); };
-  Rig rig(options);
+  Rig rig(reported_after(20s));
   rig.ready();
   rig.send(kAna, "slow");
   rig.until([&] { return is(rig, 1, MessageState::submitted); });
