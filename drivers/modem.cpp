@@ -45,7 +45,9 @@ void Modem::Impl::occasion(Occasion what, std::string why, Instant now) {
   if (*to == State::awaiting_pin || *to == State::awaiting_sim) sim_poll_at = now + timers.sim_poll;
   if (*to == State::awaiting_registration) registration_at = now + timers.registration_poll;
   if (*to == State::ready || *to == State::awaiting_registration) sweep_at = now + timers.sweep;
-  if (*to == State::ready) health_at = now;
+  if (*to != State::ready) return;
+  health_at = now;
+  network_asked_at.reset();  // it may have changed meanwhile
 }
 
 void Modem::Impl::on_channel(at::ChannelEvents channel_events, Instant now) {

@@ -134,7 +134,8 @@ struct Modem::Impl {
 
   // network.cpp
   void ask_registration();
-  void ask_health();
+  bool all_due(std::optional<Instant>& last, Instant now) const;
+  void ask_health(Instant now);
   void answered(const Question&, const at::Completed&, Instant now);
   void registration_line(std::string_view line, bool asked, Instant now);
   bool registered() const;
@@ -240,6 +241,8 @@ struct Modem::Impl {
   std::deque<Question> questions;
   Question asked;
   std::optional<Instant> registration_at, health_at, sweep_at;
+  std::optional<Instant> network_asked_at, swept_at;  // registration and operator; all storages
+  std::optional<Instant> accepted_at;                 // the newest +CMGS
 
   Intake intake;
   std::optional<Instant> nudge_at;        // a bare AT beside a list that has said nothing for a while

@@ -94,11 +94,22 @@ void Modem::Impl::ask_registration() {
     questions.push_back({std::string("AT+") + name + '?', std::string("+") + name + ':'});
 }
 
-void Modem::Impl::ask_health() {
+// Each command keeps the next submit waiting, and each submit that is accepted proves the registration: whoever sends one after the
+// other is asked for the signal, and seldom for what no URC might have told.
+bool Modem::Impl::all_due(std::optional<Instant>& last, Instant now) const {
+  const bool sends = accepted_at && now - *accepted_at < timers.health;
+  if (sends && last && now - *last < timers.seldom) return false;
+  last = now;
+  return true;
+}
+
+void Modem::Impl::ask_health(Instant now) {
   if (!questions.empty()) return;
-  ask_registration();
+  if (all_due(network_asked_at, now)) {
+    ask_registration();
+    questions.push_back({"AT+COPS?", "+COPS:"});
+  }
   questions.push_back({"AT+CSQ", "+CSQ:"});
-  questions.push_back({"AT+COPS?", "+COPS:"});
   if (direct.on()) questions.push_back({"AT+CNMI?", "+CNMI:"});
 }
 
@@ -155,8 +166,12 @@ void Modem::Impl::tick_network(Instant now) {
     if (at && submission && now - *at < gap) return false;
     return due(at, gap);
   };
-  if (idle_due(health_at, timers.health)) ask_health();
-  if (idle_due(sweep_at, polling ? kOften : timers.sweep)) intake.sweep();
+  if (idle_due(health_at, timers.health)) ask_health(now);
+  if (!idle_due(sweep_at, polling ? kOften : timers.sweep)) return;
+  if (all_due(swept_at, now) || polling)
+    intake.sweep();
+  else
+    intake.sweep(storages.readable.front());
 }
 
 }  // namespace drivers

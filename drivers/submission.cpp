@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <vector>
 
 #include "at/params.h"
 
@@ -79,9 +78,10 @@ void SubmitTimes::add(at::Millis took) {
 at::Millis SubmitTimes::p99() const {
   const std::size_t n = std::min(count_, ring_.size());
   if (n == 0) return at::Millis{0};
-  std::vector<at::Millis> sorted(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(n));
-  std::sort(sorted.begin(), sorted.end());
-  return sorted[(n * 99 + 99) / 100 - 1];
+  auto times = ring_;
+  const auto at = times.begin() + static_cast<std::ptrdiff_t>((n * 99 + 99) / 100 - 1);
+  std::nth_element(times.begin(), at, times.begin() + static_cast<std::ptrdiff_t>(n));
+  return *at;
 }
 
 at::Millis overdue_after(const Timers& timers, const SubmitTimes& times) {

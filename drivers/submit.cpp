@@ -182,6 +182,7 @@ void Modem::Impl::submit_done(const at::Completed& end, Instant now) {
   slot_left(ended, &done, now);
   if (link.submitted(done.verdict == Verdict::accepted, now))
     trouble("a link that was kept open broke: for a while each submit sets up its own");
+  if (done.verdict == Verdict::accepted) accepted_at = now;
   if (done.verdict == Verdict::accepted && ended.pdu_at)
     submit_times.add(std::chrono::duration_cast<Millis>(now - *ended.pdu_at));
   events.emplace_back(done);

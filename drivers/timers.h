@@ -33,7 +33,8 @@ struct Timers {
   Millis sim_poll{2'000};           // +CPIN? while awaiting_sim
   Millis registration_poll{2'000};
   Millis sms_ready{60'000};         // the SMS layer after SIM
-  Millis health{30'000};            // idle: registration and signal
+  Millis health{30'000};            // signal; while no submit is accepted, registration and operator, too
+  Millis seldom{300'000};           // these two and the other storages while submits are accepted
   Millis errand_wait{30'000};       // for an errand's turn: a submit in flight, the settings, the ladder
   Millis ussd_close{15'000};        // +CUSD=2
   Millis sweep{60'000};             // idle: +CMGL=4 per storage; a +CMTI can be lost

@@ -48,6 +48,29 @@ TEST(Submit, RevokeTakesBackWhatIsNotOnTheWire) {
   LONGS_EQUAL(6, static_cast<long>(rig.verdict().token));
 }
 
+// Each question is a command that the next submit waits for, and an accepted submit proves the registration by itself.
+TEST(Submit, WhoeverSendsSteadilyIsAskedForItsSignalAndSeldomForTheRest) {
+  const auto asked = [&](const char* what) { return static_cast<long>(rig.peer.count(what)); };
+  const long signals = asked("AT+CSQ"), registrations = asked("AT+CREG?"), operators = asked("AT+COPS?");
+  const at::Instant began = rig.now;
+  while (rig.now - began < 240s) {
+    CHECK_TRUE(submit().verdict == Verdict::accepted);
+    rig.run(1s);
+  }
+  CHECK_TRUE(asked("AT+CSQ") - signals >= 7);
+  LONGS_EQUAL(registrations, asked("AT+CREG?"));
+  LONGS_EQUAL(operators, asked("AT+COPS?"));
+  while (rig.now - began < 400s) {
+    CHECK_TRUE(submit().verdict == Verdict::accepted);
+    rig.run(1s);
+  }
+  LONGS_EQUAL(registrations + 1, asked("AT+CREG?"));
+  LONGS_EQUAL(operators + 1, asked("AT+COPS?"));
+
+  rig.run(65s);  // nothing proves it any more
+  CHECK_TRUE(asked("AT+CREG?") - registrations >= 2);
+}
+
 // Nothing else may ever wake the modem: no answer is on its way.
 TEST(Submit, WhatAClaimPutOffIsDueOnceItIsTakenBack) {
   rig.claim_gated(5);
