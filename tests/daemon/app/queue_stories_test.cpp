@@ -47,6 +47,23 @@ TEST(QueueStories, an_alert_takes_the_modem_from_a_segment_that_has_not_left) {
   STRCMP_EQUAL("bulk", rig.on_air()[1]->submit->text.c_str());
 }
 
+// The reader had nothing to say yet when the second was accepted, and read for good while its commit was to be tried again.
+TEST(QueueStories, what_waits_for_a_commit_that_failed_is_not_taken_for_read) {
+  Rig rig({.modems = 1});
+  rig.ready();
+  rig.fault("modem0 unregister 20");
+  rig.pass(1s);
+  rig.send(kAna, "first", {.lane = Lane::alert});
+  rig.pass(1s);
+  rig.fail_reads(true);
+  rig.crash(true);
+  rig.pass(3s);
+  rig.fail_commits(1);
+  rig.send(kBen, "second", {.lane = Lane::alert});
+  rig.fail_reads(false);
+  CHECK(rig.until([&] { return rig.on_air().size() == 2; }, 60s));
+}
+
 TEST(QueueStories, to_be_pushed_aside_is_no_attempt) {
   Rig rig({.modems = 1, .commit = 300ms});
   rig.ready();

@@ -60,6 +60,16 @@ TEST(Window, an_empty_answer_of_the_reader_is_asked_for_again) {
   LONGS_EQUAL(1, queue.flows_to_refill().size());
 }
 
+// It became due after the rows were counted.
+TEST(Window, the_next_one_enters_directly_when_the_reader_found_a_newer_one_than_was_known) {
+  Queue::Flow& flow = queue.flow(Lane::alert, 1);
+  flow.max_accepted = 7;
+  queue.refill_started(flow);
+  queue.refilled(flow, {7, 9}, 9);
+  CHECK(queue.accept(Lane::alert, 1, 12));
+  CHECK(drain(queue, Lane::alert) == (std::vector<Id>{7, 9, 12}));
+}
+
 TEST(Window, what_comes_back_keeps_its_order) {
   for (Id id = 1; id <= 5; ++id) queue.accept(Lane::normal, 1, id);
   drain(queue, Lane::normal, 3);
