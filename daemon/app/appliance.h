@@ -143,7 +143,7 @@ class Appliance final : public Face {
   // restore.cpp
   void restore(store::Restored);
   void begun_before(Held&);
-  void note_reported(const MessageRecord&);
+  void recall_reports(const MessageRecord&);
   void remember_conversations(Id before, std::size_t page);
   void begun_last(const PartRecord&, PartRef, bool under_way);
   void read_secrets();
@@ -255,6 +255,8 @@ class Appliance final : public Face {
   bool may_follow(const ReportSeen&, int mr_before) const;
   bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;
   std::int64_t gap_to(const ReportSeen&, PartRef) const;
+  bool was_of_another(const ReportSeen&, PartRef) const;
+  void give_up_report(const MessageRecord&, std::size_t part);  // it is to be begun again
   const OpenDoubt* nearest_doubt(const ReportSeen&, const Sim&) const;
   void settled_by(const ReportSeen&, PartRef);
 

@@ -371,8 +371,7 @@ bool Appliance::goes_whole_elsewhere(const MessageRecord& record, const std::str
 void Appliance::restart_elsewhere(Held& held, const std::string& lost_iccid) {
   MessageRecord& record = held.record;
   for (std::size_t part = 0; part < record.parts.size(); ++part) {
-    if (record.parts[part].tp_mr >= 0)
-      reports_.settled(record.parts[part].iccid, record.parts[part].tp_mr, {record.id, part});
+    give_up_report(record, part);
     record.parts[part] = PartRecord{};
   }
   record.in_doubt_ms = now_.unix_ms;  // some of it may be read twice: declared as a doubt

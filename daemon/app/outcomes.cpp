@@ -225,6 +225,7 @@ void Appliance::doubt_settled(PartRef ref, bool sent, int tp_mr, const std::stri
   record.error_code.clear();
   record.error_text.clear();
   if (!sent) {
+    give_up_report(record, ref.part);
     row.state = MessageState::queued;
     row.hear({});
     if (record.lost_text()) return fail(*held, kTextGoneCode, kTextGoneText);
@@ -304,6 +305,7 @@ void Appliance::doubts_due() {
     PartRecord& row = held->record.parts[ref.part];
     if (row.state != MessageState::unknown) continue;
     drop_doubt(ref);
+    give_up_report(held->record, ref.part);
     const std::string lost = row.iccid;
     note({.level = Note::Level::warning,
           .text = shown(held->record, ref.part) + ": no evidence in time, sent again",

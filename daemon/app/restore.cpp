@@ -40,7 +40,7 @@ void Appliance::restore(store::Restored restored) {
     followed_.add(row->broadcast, row->to);
 
   for (const auto* records : {&restored.awaiting, &restored.unknown, &restored.submitting, &restored.partly})
-    for (const MessageRecord& record : *records) note_reported(record);
+    for (const MessageRecord& record : *records) recall_reports(record);
   const std::int64_t answered_by = now_.unix_ms - settings_.policy.submit_timeout.count();
   for (MessageRecord& record : restored.awaiting) {
     Held& held = messages_.hold(std::move(record));
@@ -122,9 +122,17 @@ void Appliance::restore(store::Restored restored) {
 }
 
 // What the network tells twice it may tell the second time to another life.
-void Appliance::note_reported(const MessageRecord& record) {
+void Appliance::recall_reports(const MessageRecord& record) {
   for (const PartRecord& part : record.parts)
     if (part.tp_st >= 0) reports_.was_reported(part.iccid, part.tp_mr, record.to);
+  int begun = 0;
+  for (const PartRecord& part : record.parts) {
+    if (part.state == MessageState::unknown || part.state == MessageState::submitting) return;
+    begun += part.started_ms != 0;
+  }
+  if (record.in_doubt_ms == 0 || !record.report || record.attempts <= begun) return;
+  // Of an attempt that was begun again the row says when it was called a doubt, and mostly which SIM was to be avoided then.
+  reports_.gave_up(record.avoid_iccid.empty() ? record.parts.front().iccid : record.avoid_iccid, record.to, record.in_doubt_ms);
 }
 
 // Page by page from the newest, so that nobody who reads meanwhile waits for long. Where messages to one
@@ -156,7 +164,7 @@ void Appliance::remember_conversations(Id before, std::size_t page) {
         begun.emplace_back(recipient_key(message->to), at_ms);
     }
     return [this, after, page, oldest, messages = std::move(messages), spoken = std::move(spoken), begun = std::move(begun)] {
-      for (const MessageRecord& message : messages) note_reported(message);
+      for (const MessageRecord& message : messages) recall_reports(message);
       for (const auto& [number, iccid] : spoken) sticky_.spoke_before(number, iccid);
       for (const auto& [recipient, at_ms] : begun)
         if (at_ms < born_ms_) caps_.count(recipient, local_minutes(at_ms));

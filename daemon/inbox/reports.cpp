@@ -108,6 +108,21 @@ bool Reports::seems_copy(const ReportSeen& report) const {
                      [&](const std::string& to) { return same_subscriber(to, report.ra); });
 }
 
+void Reports::gave_up(const std::string& iccid, std::string to, std::int64_t begun_ms) {
+  if (given_up_.size() >= kGivenUp) given_up_.pop_front();
+  given_up_.push_back({iccid, std::move(to), begun_ms});
+}
+
+std::optional<std::int64_t> Reports::gap_to_given_up(const ReportSeen& report) const {
+  std::optional<std::int64_t> least;
+  for (const GivenUp& one : given_up_) {
+    if (one.iccid != report.iccid || !in_time(report, one.begun_ms) || !same_subscriber(one.to, report.ra)) continue;
+    const std::int64_t gap = std::llabs(report.at_ms() - one.begun_ms);
+    least = std::min(least.value_or(gap), gap);
+  }
+  return least;
+}
+
 void Reports::keep_early(ReportSeen report) {
   if (early_.size() >= kEarly) early_.pop_front();
   early_.push_back(std::move(report));

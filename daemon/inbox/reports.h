@@ -44,6 +44,7 @@ class Reports {
   static constexpr std::int64_t kEarlyMs = 10 * 60 * 1000;  // and for how long
   static constexpr std::size_t kApplied = 1000;             // remembered, should the network send them twice
   static constexpr std::size_t kReported = 20'000;          // of the life before
+  static constexpr std::size_t kGivenUp = 1000;             // submits that were begun again
   static constexpr std::size_t kPerReference = 64;          // submits with one TP-MR on one SIM that still await theirs
 
   // at_ms: when it was submitted; where its TP-MR is not known (below 0), when it was begun.
@@ -63,6 +64,11 @@ class Reports {
   void was_reported(const std::string& iccid, int tp_mr, std::string to);
   bool seems_copy(const ReportSeen&) const;
 
+  // It was begun again, so nobody awaits its report: one that comes is about nobody else either.
+  void gave_up(const std::string& iccid, std::string to, std::int64_t begun_ms);
+  // From the beginning of such a submit to TP-SCTS, milliseconds; none: it can't be about one.
+  std::optional<std::int64_t> gap_to_given_up(const ReportSeen&) const;
+
   void keep_early(ReportSeen);
   // The early ones that fit a submit which has just been accepted.
   std::vector<ReportSeen> take_early(const std::string& iccid, int tp_mr, std::string_view to, std::int64_t started_ms);
@@ -80,6 +86,11 @@ class Reports {
   std::unordered_map<std::string, std::vector<Waiting>> unnumbered_;
   std::unordered_map<std::string, std::array<std::vector<std::string>, 256>> reported_;  // to whom, by SIM and TP-MR
   std::size_t reported_count_ = 0;
+  struct GivenUp {
+    std::string iccid, to;
+    std::int64_t begun_ms = 0;
+  };
+  std::deque<GivenUp> given_up_;
   std::deque<ReportSeen> early_, applied_;
 };
 

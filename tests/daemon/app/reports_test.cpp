@@ -195,3 +195,59 @@ TEST(Reports, that_of_a_part_whose_reference_is_not_known_says_nothing_of_the_ne
   CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 10min));
   LONGS_EQUAL(2, rig.on_air().size());
 }
+
+namespace {
+
+// One to Ana never went out; an alert to her did, its answer was lost, and it was sent again. No report of either has come yet.
+Id an_alert_went_out_twice(Rig& rig) {
+  rig.ready();
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "never went out");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
+  rig.crash(true);  // the count of the SIM is no evidence any more
+  rig.ready();
+  rig.fault("modem0 lost-answer 1");
+  const Id alert = rig.accepted(rig.send(kAna, "went out twice", {.lane = Lane::alert}));
+  CHECK(rig.until([&] { return is(rig, alert, MessageState::submitted); }, 2min));
+  LONGS_EQUAL(2, rig.on_air().size());
+  return alert;
+}
+
+}  // namespace
+
+TEST(Reports, that_of_an_attempt_that_was_begun_again_says_nothing_of_an_older_doubt) {
+  Rig rig(reported_after(90s));
+  const Id alert = an_alert_went_out_twice(rig);
+  CHECK(rig.until([&] { return is(rig, alert, MessageState::delivered); }, 2min));
+  rig.pass(10s);
+  CHECK(is(rig, 1, MessageState::unknown));
+}
+
+TEST(Reports, nor_to_the_life_after) {
+  Rig rig(reported_after(90s));
+  const Id alert = an_alert_went_out_twice(rig);
+  rig.crash(true);
+  CHECK(rig.until([&] { return is(rig, alert, MessageState::delivered); }, 2min));
+  rig.pass(10s);
+  CHECK(is(rig, 1, MessageState::unknown));
+}
+
+// The first part was called sent by its slot, under a TP-MR that nobody knows; then all of it went by another SIM.
+TEST(Reports, that_of_a_part_which_went_again_by_another_sim_is_not_about_the_new_one) {
+  rig::Options options = reported_after(60s);
+  options.modems = 2;
+  options.settings = [](config::Settings& settings) { settings.sim_defaults.submit = config::Submit::store_first; };
+  Rig rig(options);
+  rig.ready();
+  rig.fault("modem1 unregister 25");
+  rig.fault("modem0 lost-answer 1");
+  rig.send(kAna, std::string(200, 'x'), {.lane = Lane::alert});
+  CHECK(rig.until([&] { return rig.noted("sent: its slot on the SIM is marked as sent"); }, 20s));
+  rig.fault("modem0 unregister 30");
+  CHECK(rig.until([&] { return rig.noted("its SIM is gone, all parts again on another"); }, 30s));
+  CHECK(rig.until([&] { return rig.on_air().size() == 3; }, 30s));
+  CHECK(rig.until([&] { return std::count_if(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "report"; }) == 1; }, 60s));
+  rig.pass(3s);
+  CHECK(rig.row(1).parts[0].state == MessageState::submitted);
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 60s));
+}
