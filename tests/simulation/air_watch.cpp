@@ -36,7 +36,10 @@ void AirWatch::claimed(std::size_t slot, const Slot::Claim& claim) {
 
 void AirWatch::ended() {
   counted_.clear();
-  if (rig_.now() - rig_.away_until() > 1s) memory_at_.clear();
+  if (!rig_.disk_was_away()) memory_at_.clear();
+  for (std::size_t k = 0; k < kModems && rig_.disk_was_away(); ++k)  // its AT+CMGS may lie in the port
+    if (const Slot& slot = rig_.app().slot(k); slot.claim && slot.claim->told && slot.claim->lane == Lane::alert)
+      memory_at_.insert(slot.view.id);
   if (!rig_.marks_kept()) {
     for (const auto& [id, m] : rig_.rows.messages)
       for (const PartRecord& part : m.parts)

@@ -271,6 +271,7 @@ void Rig::crash(std::optional<bool> commit_made_it) {
   commit_.reset();
   readings_.clear();
   away_until_ = away_until();
+  ended_at_ = now_;
   stalled_since_.reset();
   for (Port& port : ports_) {
     port.close();

@@ -98,6 +98,7 @@ class Rig {
   // For longer than policy.disk_deadline a change waits in vain: then contract's exception for lane alert holds.
   bool disk_away() const { return stalled_since_ && now_ - *stalled_since_ > settings.policy.disk_deadline; }
   at::Instant away_until() const { return disk_away() ? now_ : away_until_; }
+  bool disk_was_away() const { return ended_at_ - away_until_ <= 1s; }  // when the last end came
   std::string disk_difference() { return disk_ ? disk_->difference(rows) : std::string(); }
   void fail_reads(bool failing) { failing_reads_ = failing; }
   bool commit_under_way() const { return commit_.has_value(); }
@@ -179,7 +180,7 @@ class Rig {
   at::Instant hung_until_{}, refused_until_{};
   store::Failure::Kind refusal_ = store::Failure::Kind::full;
   std::optional<at::Instant> stalled_since_;
-  at::Instant away_until_{};
+  at::Instant away_until_{}, ended_at_{};
   at::Millis clock_off_{0};
   bool clock_stepped_ = false;
   bool dirty_ = true;
