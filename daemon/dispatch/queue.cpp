@@ -115,8 +115,10 @@ bool Queue::offer_parked(Lane lane, const std::string& iccid, const std::functio
   auto& waiting = at->second.lanes[in];
   std::size_t looked = 0;
   for (auto id = waiting.begin(); id != waiting.end() && looked < kLookAhead; ++looked) {
-    const Took took = take(*id).took;
-    if (took == Took::not_now || took == Took::park) {
+    const Parking parking = take(*id);
+    const Took took = parking.took;
+    const bool moves = took == Took::park && parking.iccid != iccid && park(lane, parking.iccid, *id);
+    if (!moves && (took == Took::not_now || took == Took::park)) {
       ++id;
       continue;
     }

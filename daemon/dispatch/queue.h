@@ -59,7 +59,8 @@ class Queue {
   void offer(Lane, const std::function<Parking(Id)>& take, const std::function<bool()>& more);
   // Whether one of those that would be looked at next is of this kind.
   bool any(Lane, const std::function<bool(Id)>& is_so) const;
-  // What waits for this SIM alone, now that it is free: the oldest that `take` takes. False: none.
+  // What waits for this SIM alone, now that it is free: the oldest that `take` takes. What has come to wait for another SIM goes there.
+  // False: none was taken.
   bool offer_parked(Lane, const std::string& iccid, const std::function<Parking(Id)>& take);
   // Back to where it came from, to be looked at anew.
   void unpark(const std::string& iccid, const std::function<Id(Id)>& owner_of);

@@ -45,6 +45,24 @@ std::map<std::string, int> by_sim(const Rig& rig) {
 
 TEST_GROUP(Scheduling){};
 
+// It waits for the SIM that spoke with her last; meanwhile one that asks for another SIM makes that the one. Both are never free at once.
+TEST(Scheduling, who_waits_for_a_conversation_follows_it_to_another_sim) {
+  Rig rig({.modems = 2, .bank = quick});
+  rig.ready();
+  rig.send(kAna, "hello");
+  CHECK(rig.until([&] { return rig.on_air().size() == 1; }));
+  const int at = rig.iccid(0) == rig.on_air()[0]->iccid ? 0 : 1;
+  rig.pass(1s);
+  rig.fault("modem" + std::to_string(at) + " slow 10");
+  rig.send_list(numbers(200), "backlog", {.lane = Lane::bulk});
+  rig.pass(150ms);
+  rig.send(kAna, "by whichever speaks with her");
+  rig.pass(250ms);
+  rig.send(kAna, "by the other", {.sim = rig.iccid(1 - at)});
+  CHECK(rig.until([&] { return rig.on_air(kAna).size() == 3; }, 10min));
+  CHECK_TRUE_TEXT(rig.on_air().size() < 20, "they are of a higher lane than the backlog");
+}
+
 TEST(Scheduling, a_conversation_keeps_its_sim_through_a_backlog_and_a_crash) {
   constexpr int kNumbers = 60, kRounds = 10;
   Rig rig({.modems = 4, .bank = quick});

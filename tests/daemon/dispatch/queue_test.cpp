@@ -99,6 +99,23 @@ TEST(Window, who_waits_for_a_sim_stands_in_nobodys_way_and_comes_back_in_order) 
   CHECK(drain(queue, Lane::normal) == ids(1, 199));
 }
 
+TEST(Window, who_has_come_to_wait_for_another_sim_goes_there) {
+  queue.accept(Lane::normal, 1, 7);
+  bool offered = false;
+  const auto parked_at = [&](const char* iccid) {
+    return [&offered, iccid](Id) {
+      offered = true;
+      return Queue::Parking{Queue::Took::park, iccid};
+    };
+  };
+  queue.offer(Lane::normal, parked_at("one"), [&] { return !offered; });
+  CHECK_FALSE(queue.offer_parked(Lane::normal, "one", parked_at("another")));
+  LONGS_EQUAL(1, queue.parked());
+  CHECK_FALSE(queue.offer_parked(Lane::normal, "one", [](Id) { return Queue::Parking{Queue::Took::yes, {}}; }));
+  CHECK(queue.offer_parked(Lane::normal, "another", [](Id id) { return Queue::Parking{id == 7 ? Queue::Took::yes : Queue::Took::gone, {}}; }));
+  LONGS_EQUAL(0, queue.parked());
+}
+
 TEST(Window, what_has_ended_meanwhile_hides_nobody_behind_it) {
   for (Id id = 1; id <= 400; ++id) queue.accept(Lane::normal, 1, id);
   std::vector<Id> taken;
