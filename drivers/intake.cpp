@@ -100,7 +100,8 @@ void Intake::release(const StoredAt& at, at::Instant now) {
   held->second.not_before = now;
 }
 
-// The one that takes inbound texts last: it stays selected, and the next text is read without a switch before it.
+// The one that takes inbound texts last: it stays selected, and the next text is read without a switch before
+// it.
 void Intake::sweep() {
   for (auto mem = storages_.readable.rbegin(); mem != storages_.readable.rend(); ++mem) sweep(*mem);
 }

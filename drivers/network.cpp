@@ -94,8 +94,8 @@ void Modem::Impl::ask_registration() {
     questions.push_back({std::string("AT+") + name + '?', std::string("+") + name + ':'});
 }
 
-// Each command keeps the next submit waiting, and each submit that is accepted proves the registration: whoever sends one after the
-// other is asked for the signal, and seldom for what no URC might have told.
+// Each command keeps the next submit waiting, and each submit that is accepted proves the registration:
+// whoever sends one after the other is asked for the signal, and seldom for what no URC might have told.
 bool Modem::Impl::all_due(std::optional<Instant>& last, Instant now) const {
   const bool sends = accepted_at && now - *accepted_at < timers.health;
   if (sends && last && now - *last < timers.seldom) return false;

@@ -256,7 +256,7 @@ class Appliance final : public Face {
   bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;
   std::int64_t gap_to(const ReportSeen&, PartRef) const;
   bool was_of_another(const ReportSeen&, PartRef) const;
-  void give_up_report(const MessageRecord&, std::size_t part);  // it is to be begun again
+  void give_up_report(const MessageRecord&, std::size_t part);  // it is begun again, though it may have gone out
   const OpenDoubt* nearest_doubt(const ReportSeen&, const Sim&) const;
   void settled_by(const ReportSeen&, PartRef);
 

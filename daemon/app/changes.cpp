@@ -78,9 +78,11 @@ Ticket Appliance::settle(Id id, bool as_sent) {
 Answer Appliance::settle_now(Held& held, bool as_sent) {
   MessageRecord& record = held.record;
   if (record.state != MessageState::unknown) return {0, Refused{409, "", "it is not in doubt", 0}};
-  for (std::size_t part = 0; part < record.parts.size(); ++part)
-    if (record.parts[part].state == MessageState::unknown)
-      doubt_settled({record.id, part}, as_sent, -1, "settled by a person");
+  for (std::size_t part = 0; part < record.parts.size(); ++part) {
+    if (record.parts[part].state != MessageState::unknown) continue;
+    if (!as_sent) give_up_report(record, part);  // whether it went out or not
+    doubt_settled({record.id, part}, as_sent, -1, "settled by a person");
+  }
   return {0, Changed{record, false, record.id}};
 }
 

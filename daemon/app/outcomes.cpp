@@ -225,7 +225,6 @@ void Appliance::doubt_settled(PartRef ref, bool sent, int tp_mr, const std::stri
   record.error_code.clear();
   record.error_text.clear();
   if (!sent) {
-    give_up_report(record, ref.part);
     row.state = MessageState::queued;
     row.hear({});
     if (record.lost_text()) return fail(*held, kTextGoneCode, kTextGoneText);

@@ -70,7 +70,8 @@ void Appliance::refill() {
   for (Queue::Flow* flow : queue_.flows_to_refill()) {
     const Lane lane = flow->lane;
     const Id owner = flow->owner, after = flow->last_loaded, newest = flow->max_accepted;
-    const bool all_committed = !turn_.anything_to_seal() && !turn_.commit_in_flight();  // what failed and is tried again is not
+    const bool all_committed =
+        !turn_.anything_to_seal() && !turn_.commit_in_flight();  // what failed and is tried again is not
     queue_.refill_started(*flow);
     read(store::Reading::brief, [this, lane, owner, after, newest, all_committed](store::Reader& rows) -> std::function<void()> {
       auto found = rows.ready(lane, owner, after, kRefillRows);

@@ -75,7 +75,8 @@ bool Appliance::speaks_of(const ReportSeen& report, const Sim& sim, const OpenDo
   if (report.iccid != sim.record.iccid || !held || !held->record.report || reports_.seems_copy(report)) return false;
   if (!same_subscriber(held->record.to, report.ra)) return false;
   if (open.mr_before >= 0 && !may_follow(report, open.mr_before)) return false;
-  return Reports::in_time(report, held->record.parts[open.part].started_ms) && !was_of_another(report, {open.message, open.part});
+  return Reports::in_time(report, held->record.parts[open.part].started_ms) &&
+         !was_of_another(report, {open.message, open.part});
 }
 
 // Of a submit to the same subscriber, begun next to TP-SCTS, that was begun again since.
@@ -87,7 +88,8 @@ bool Appliance::was_of_another(const ReportSeen& report, PartRef ref) const {
 void Appliance::give_up_report(const MessageRecord& record, std::size_t part) {
   const PartRecord& row = record.parts[part];
   reports_.settled(row.iccid, row.tp_mr, {record.id, part});
-  if (record.report && !record.plain && row.started_ms != 0) reports_.gave_up(row.iccid, record.to, row.started_ms);
+  if (record.report && !record.plain && row.started_ms != 0)
+    reports_.gave_up(row.iccid, record.to, row.started_ms);
 }
 
 void Appliance::settled_by(const ReportSeen& report, PartRef ref) {

@@ -131,8 +131,10 @@ void Appliance::recall_reports(const MessageRecord& record) {
     begun += part.started_ms != 0;
   }
   if (record.in_doubt_ms == 0 || !record.report || record.attempts <= begun) return;
-  // Of an attempt that was begun again the row says when it was called a doubt, and mostly which SIM was to be avoided then.
-  reports_.gave_up(record.avoid_iccid.empty() ? record.parts.front().iccid : record.avoid_iccid, record.to, record.in_doubt_ms);
+  // Of an attempt that was begun again the row says when it was called a doubt, and mostly which SIM was to
+  // be avoided then.
+  reports_.gave_up(record.avoid_iccid.empty() ? record.parts.front().iccid : record.avoid_iccid, record.to,
+                   record.in_doubt_ms);
 }
 
 // Page by page from the newest, so that nobody who reads meanwhile waits for long. Where messages to one
@@ -163,7 +165,8 @@ void Appliance::remember_conversations(Id before, std::size_t page) {
       if (counted && message->lane != Lane::alert && at_ms != 0)
         begun.emplace_back(recipient_key(message->to), at_ms);
     }
-    return [this, after, page, oldest, messages = std::move(messages), spoken = std::move(spoken), begun = std::move(begun)] {
+    return [this, after, page, oldest, messages = std::move(messages), spoken = std::move(spoken),
+            begun = std::move(begun)] {
       for (const MessageRecord& message : messages) recall_reports(message);
       for (const auto& [number, iccid] : spoken) sticky_.spoke_before(number, iccid);
       for (const auto& [recipient, at_ms] : begun)

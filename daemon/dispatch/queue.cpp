@@ -155,7 +155,8 @@ void Queue::refilled(Flow& to, const std::vector<Id>& ids, std::optional<Id> new
   --refills_;
   to.ready.insert(to.ready.end(), ids.begin(), ids.end());
   if (newest_read) to.last_loaded = std::max(to.last_loaded, *newest_read);
-  // What has become due since the rows were counted is newer than any that was accepted: nothing is missing before the next.
+  // What has become due since the rows were counted is newer than any that was accepted: nothing is missing
+  // before the next.
   to.max_accepted = std::max(to.max_accepted, to.last_loaded);
   // An empty answer with max_accepted ahead means "not committed yet": it is asked again after the next
   // commit.

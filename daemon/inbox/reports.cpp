@@ -116,7 +116,8 @@ void Reports::gave_up(const std::string& iccid, std::string to, std::int64_t beg
 std::optional<std::int64_t> Reports::gap_to_given_up(const ReportSeen& report) const {
   std::optional<std::int64_t> least;
   for (const GivenUp& one : given_up_) {
-    if (one.iccid != report.iccid || !in_time(report, one.begun_ms) || !same_subscriber(one.to, report.ra)) continue;
+    if (one.iccid != report.iccid || !in_time(report, one.begun_ms) || !same_subscriber(one.to, report.ra))
+      continue;
     const std::int64_t gap = std::llabs(report.at_ms() - one.begun_ms);
     least = std::min(least.value_or(gap), gap);
   }

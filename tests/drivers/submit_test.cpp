@@ -48,7 +48,8 @@ TEST(Submit, RevokeTakesBackWhatIsNotOnTheWire) {
   LONGS_EQUAL(6, static_cast<long>(rig.verdict().token));
 }
 
-// Each question is a command that the next submit waits for, and an accepted submit proves the registration by itself.
+// Each question is a command that the next submit waits for, and an accepted submit proves the registration
+// by itself.
 TEST(Submit, WhoeverSendsSteadilyIsAskedForItsSignalAndSeldomForTheRest) {
   const auto asked = [&](const char* what) { return static_cast<long>(rig.peer.count(what)); };
   const long signals = asked("AT+CSQ"), registrations = asked("AT+CREG?"), operators = asked("AT+COPS?");

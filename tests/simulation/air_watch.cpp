@@ -38,7 +38,8 @@ void AirWatch::ended() {
   counted_.clear();
   if (!rig_.disk_was_away()) memory_at_.clear();
   for (std::size_t k = 0; k < kModems && rig_.disk_was_away(); ++k)  // its AT+CMGS may lie in the port
-    if (const Slot& slot = rig_.app().slot(k); slot.claim && slot.claim->told && slot.claim->lane == Lane::alert)
+    if (const Slot& slot = rig_.app().slot(k);
+        slot.claim && slot.claim->told && slot.claim->lane == Lane::alert)
       memory_at_.insert(slot.view.id);
   if (!rig_.marks_kept()) {
     for (const auto& [id, m] : rig_.rows.messages)

@@ -137,7 +137,8 @@ void DoorWatch::refused(const Asked& asked, const Refused& refused) {
   }
   if (asked.what == Asked::What::entry) {  // another who asked for the same may still be right
     auto& maybe = entries_[asked.name].maybe;
-    if (const auto this_one = std::find(maybe.begin(), maybe.end(), asked.value); this_one != maybe.end()) maybe.erase(this_one);
+    if (const auto this_one = std::find(maybe.begin(), maybe.end(), asked.value); this_one != maybe.end())
+      maybe.erase(this_one);
   }
   if (asked.what == Asked::What::settle && !asked.as_sent && asked_again_[asked.id] > 0) --asked_again_[asked.id];
 }

@@ -47,7 +47,8 @@ TEST(QueueStories, an_alert_takes_the_modem_from_a_segment_that_has_not_left) {
   STRCMP_EQUAL("bulk", rig.on_air()[1]->submit->text.c_str());
 }
 
-// The reader had nothing to say yet when the second was accepted, and read for good while its commit was to be tried again.
+// The reader had nothing to say yet when the second was accepted, and read for good while its commit was to
+// be tried again.
 TEST(QueueStories, what_waits_for_a_commit_that_failed_is_not_taken_for_read) {
   Rig rig({.modems = 1});
   rig.ready();

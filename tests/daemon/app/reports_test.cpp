@@ -198,7 +198,8 @@ TEST(Reports, that_of_a_part_whose_reference_is_not_known_says_nothing_of_the_ne
 
 namespace {
 
-// One to Ana never went out; an alert to her did, its answer was lost, and it was sent again. No report of either has come yet.
+// One to Ana never went out; an alert to her did, its answer was lost, and it was sent again. No report of
+// either has come yet.
 Id an_alert_went_out_twice(Rig& rig) {
   rig.ready();
   rig.fault("modem0 drop-submit 1");
@@ -232,11 +233,14 @@ TEST(Reports, nor_to_the_life_after) {
   CHECK(is(rig, 1, MessageState::unknown));
 }
 
-// The first part was called sent by its slot, under a TP-MR that nobody knows; then all of it went by another SIM.
+// The first part was called sent by its slot, under a TP-MR that nobody knows; then all of it went by another
+// SIM.
 TEST(Reports, that_of_a_part_which_went_again_by_another_sim_is_not_about_the_new_one) {
   rig::Options options = reported_after(60s);
   options.modems = 2;
-  options.settings = [](config::Settings& settings) { settings.sim_defaults.submit = config::Submit::store_first; };
+  options.settings = [](config::Settings& settings) {
+    settings.sim_defaults.submit = config::Submit::store_first;
+  };
   Rig rig(options);
   rig.ready();
   rig.fault("modem1 unregister 25");
@@ -246,7 +250,12 @@ TEST(Reports, that_of_a_part_which_went_again_by_another_sim_is_not_about_the_ne
   rig.fault("modem0 unregister 30");
   CHECK(rig.until([&] { return rig.noted("its SIM is gone, all parts again on another"); }, 30s));
   CHECK(rig.until([&] { return rig.on_air().size() == 3; }, 30s));
-  CHECK(rig.until([&] { return std::count_if(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "report"; }) == 1; }, 60s));
+  CHECK(rig.until(
+      [&] {
+        return std::count_if(rig.air.begin(), rig.air.end(),
+                             [](const auto& r) { return r.event == "report"; }) == 1;
+      },
+      60s));
   rig.pass(3s);
   CHECK(rig.row(1).parts[0].state == MessageState::submitted);
   CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 60s));

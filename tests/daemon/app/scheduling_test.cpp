@@ -45,7 +45,8 @@ std::map<std::string, int> by_sim(const Rig& rig) {
 
 TEST_GROUP(Scheduling){};
 
-// It waits for the SIM that spoke with her last; meanwhile one that asks for another SIM makes that the one. Both are never free at once.
+// It waits for the SIM that spoke with her last; meanwhile one that asks for another SIM makes that the one.
+// Both are never free at once.
 TEST(Scheduling, who_waits_for_a_conversation_follows_it_to_another_sim) {
   Rig rig({.modems = 2, .bank = quick});
   rig.ready();

@@ -111,8 +111,12 @@ TEST(Window, who_has_come_to_wait_for_another_sim_goes_there) {
   queue.offer(Lane::normal, parked_at("one"), [&] { return !offered; });
   CHECK_FALSE(queue.offer_parked(Lane::normal, "one", parked_at("another")));
   LONGS_EQUAL(1, queue.parked());
-  CHECK_FALSE(queue.offer_parked(Lane::normal, "one", [](Id) { return Queue::Parking{Queue::Took::yes, {}}; }));
-  CHECK(queue.offer_parked(Lane::normal, "another", [](Id id) { return Queue::Parking{id == 7 ? Queue::Took::yes : Queue::Took::gone, {}}; }));
+  CHECK_FALSE(queue.offer_parked(Lane::normal, "one", [](Id) {
+    return Queue::Parking{Queue::Took::yes, {}};
+  }));
+  CHECK(queue.offer_parked(Lane::normal, "another", [](Id id) {
+    return Queue::Parking{id == 7 ? Queue::Took::yes : Queue::Took::gone, {}};
+  }));
   LONGS_EQUAL(0, queue.parked());
 }
 
