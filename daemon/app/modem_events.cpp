@@ -18,6 +18,7 @@ constexpr std::size_t kPushedBeforeSim = 100;
 
 void Appliance::modem_opened(std::size_t index) {
   slots_[index]->recorder.opened(now_.mono);
+  marks_.open(slots_[index]->view.id);
   modem_events(index, slots_[index]->modem.port_opened(now_.mono));
 }
 

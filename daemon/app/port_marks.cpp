@@ -47,6 +47,15 @@ PortMarkPage::Port* PortMarks::port(std::string_view place) const {
   return nullptr;
 }
 
+void PortMarks::open(std::string_view place) {
+  if (PortMarkPage::Port* at = port(place)) std::atomic_ref(at->opened).store(1, std::memory_order_release);
+}
+
+bool PortMarks::was_opened(std::string_view place) const {
+  const PortMarkPage::Port* at = port(place);
+  return at && at->opened != 0;
+}
+
 void PortMarks::give(std::string_view place, Attempt given) {
   PortMarkPage::Port* at = port(place);
   if (!at) return;

@@ -18,7 +18,7 @@ namespace klaxon {
 
 // As it lies in the file: octets of this machine, of this version. All zero: nothing was ever marked.
 struct PortMarkPage {
-  static constexpr std::uint64_t kVersion = 1;
+  static constexpr std::uint64_t kVersion = 2;
   static constexpr std::size_t kPorts = 2'048;  // as many as there can be slots
   static constexpr std::size_t kNewest = 8;     // of one port: alerts that no row knows of must not push out what one does
 
@@ -30,6 +30,7 @@ struct PortMarkPage {
   struct Port {
     std::uint64_t place = 0;                    // a hash of its id; 0: free
     std::uint64_t given = 0;                    // how many it was given; the newest is at (given - 1) % kNewest
+    std::uint64_t opened = 0;                   // 1: it was, by some life since the page was begun
     std::array<Mark, kNewest> newest;
   };
   std::uint64_t version = 0;
@@ -49,12 +50,16 @@ class PortMarks {
   // What is there counts only where it is of the life before this one.
   void begin_life(std::uint64_t life);
 
+  // Before anything is written to it.
+  void open(std::string_view place);
   void give(std::string_view place, Attempt);
   // Of the newest there, which must be of this part; before the bytes leave.
   void wrote(std::string_view place, PartRef, Wrote);
 
   // None: this port was not given it lately, or nobody kept marks.
   std::optional<Wrote> of(std::string_view place, Attempt) const;
+  // Somebody did since the page was begun: ESC has ended whatever data entry was open before.
+  bool was_opened(std::string_view place) const;
   // The newest of which anything was written.
   std::optional<PartRef> newest(std::string_view place) const;
 

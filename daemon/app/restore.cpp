@@ -263,7 +263,11 @@ bool Appliance::never_left(MessageRecord& record, PartRef ref) {
 // memory, or one that was settled since.
 void Appliance::recall(Slot& slot) {
   const auto newest = marks_.newest(slot.view.id);
-  if (!newest) return;
+  if (!newest) {
+    // Begun before that life, whose AT may be answered after our ESC.
+    if (marks_.was_opened(slot.view.id)) slot.entry_may_be_open = false;
+    return;
+  }
   slot.last_begun.reset();
   slot.entry_may_be_open = false;
   const Held* held = messages_.find(newest->message);

@@ -81,6 +81,16 @@ TEST(PortMarks, so_many_are_kept_and_of_the_others_nothing_is_said) {
   CHECK(marks.of("a", {{100, 0}, 1}) == Wrote::nothing);
 }
 
+TEST(PortMarks, that_a_port_was_opened_is_known_to_each_life_after) {
+  CHECK_FALSE(marks.was_opened("a"));
+  marks.open("a");
+  PortMarks(page.get()).begin_life(2);
+  PortMarks later{page.get()};
+  later.begin_life(3);
+  CHECK(later.was_opened("a"));
+  CHECK_FALSE(later.was_opened("b"));
+}
+
 TEST(PortMarks, count_for_the_very_next_life_alone) {
   marks.give("a", first);
   PortMarks next(page.get());
@@ -130,6 +140,25 @@ TEST(Marked, the_end_of_the_machine_leaves_the_doubt_to_the_port) {
   rig.crash(true);
   CHECK(rig.until([&] { return is(rig, 1, MessageState::submitted); }, 20s));
   CHECK(rig.row(1).in_doubt_ms != 0);
+  LONGS_EQUAL(1, rig.on_air().size());
+}
+
+// The life between them has written ESC and AT, and is killed before either is answered or the doubt is on disk.
+TEST(Marked, what_a_life_between_had_asked_is_no_sign_of_an_open_data_entry) {
+  Rig rig(marked());
+  rig.ready();
+  rig.send(kAna, "once");
+  rig.until([&] { return rig.on_air().size() == 1; });
+  rig.lose_marks();
+  rig.crash(false);
+  CHECK(rig.app().slot(0).entry_may_be_open);
+  rig.fault("modem0 slow 19");
+  rig.fail_commits(100);
+  rig.pass(450ms);
+  rig.crash(false);
+  CHECK_FALSE(rig.app().slot(0).entry_may_be_open);
+  rig.mend_disk();
+  rig.pass(2min);
   LONGS_EQUAL(1, rig.on_air().size());
 }
 
