@@ -174,6 +174,7 @@ class Appliance final : public Face {
   void remember_key(const IdempotencyRecord&, Ticket);
   void withdraw_unwritten();
   bool withdraw(const Pending&, Id message);
+  bool queue_full_for(Lane, std::int64_t segments) const;
   bool room_in(Line) const;
   Id list_under_way(Lane, Id owner) const;
   std::optional<Ticket> refuse_while_away();

@@ -9,6 +9,7 @@ namespace klaxon {
 namespace {
 
 constexpr std::int64_t kQueueBound = 1'000'000;      // segments
+constexpr std::int64_t kAlertsBeyond = 100'000;      // no alert is refused because of what others have queued
 constexpr std::size_t kAdmissions = 10'000;          // requests that wait to be taken
 constexpr std::size_t kSlice = 1'000;                // rows of lists per turn
 constexpr std::size_t kAlertOpsAway = 100'000;       // of the alert lane, while the disk is away
@@ -46,11 +47,15 @@ Ticket Appliance::queue_admission(Admission admission) {
   return line.back().ticket;
 }
 
+bool Appliance::queue_full_for(Lane lane, std::int64_t segments) const {
+  return messages_.queued_segments() + segments > kQueueBound + (lane == Lane::alert ? kAlertsBeyond : 0);
+}
+
 Ticket Appliance::send(SendRequest request) {
   if (!request.list && request.form.lane != Lane::alert && consent_.opted_out(request.to.front()))
     return refuse({422, "/to", std::string(kOptedOutText) + " (opted out); only lane alert reaches it", 0});
   const auto segments = static_cast<std::int64_t>(cutter_.segments(request.form, request.to));
-  if (messages_.queued_segments() + segments > kQueueBound) return refuse({429, "", "the queue is full", 60});
+  if (queue_full_for(request.form.lane, segments)) return refuse({429, "", "the queue is full", 60});
   messages_.count_segments(segments);
   Admission admission;
   admission.key = request.key;
@@ -72,7 +77,7 @@ Ticket Appliance::broadcast(BroadcastRequest request) {
   }
   if (request.form.numbers.empty()) return refuse({422, "/group", "nobody is in it", 0});
   const auto segments = static_cast<std::int64_t>(cutter_.segments(request.form.form, request.form.numbers));
-  if (messages_.queued_segments() + segments > kQueueBound) return refuse({429, "", "the queue is full", 60});
+  if (queue_full_for(request.form.form.lane, segments)) return refuse({429, "", "the queue is full", 60});
   admission.broadcast = std::move(request.form);
   return queue_admission(std::move(admission));
 }

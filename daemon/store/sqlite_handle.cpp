@@ -191,10 +191,10 @@ std::vector<std::string> Connection::cached() const {
   return texts;
 }
 
-bool Connection::checkpoint(WalAfter after) {
+bool Connection::checkpoint(WalAfter after, std::chrono::milliseconds patience) {
   static constexpr int kModes[] = {SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART,
                                    SQLITE_CHECKPOINT_TRUNCATE};
-  sqlite3_busy_timeout(db_, 0);
+  sqlite3_busy_timeout(db_, static_cast<int>(patience.count()));
   int pages = -1, copied = -1;
   const int mode = kModes[static_cast<int>(after)];
   const int code = sqlite3_wal_checkpoint_v2(db_, "main", mode, &pages, &copied);

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -107,8 +108,8 @@ class Connection {
   std::int64_t changes() const { return sqlite3_changes64(db_); }
   int wal_pages() const { return *wal_pages_; }  // in the WAL after the last commit of this connection
   // Copies the WAL into the database. False: not done, as a reader was in the way; the connection does not
-  // count as failed.
-  bool checkpoint(WalAfter);
+  // count as failed. Readers are waited for so long.
+  bool checkpoint(WalAfter, std::chrono::milliseconds patience = {});
   // The WAL's file with zeros behind its end, so that a commit writes over octets that are there: of a file that grows,
   // each fsync writes an inode too. Zeros are no frame: whoever recovers stops before them. Best effort; a file
   // that is as long already stays as it is. No other connection may write meanwhile.

@@ -12,6 +12,10 @@ using Clock = std::chrono::steady_clock;
 // Pages in the WAL before it is copied into the database, after the batch was reported. By the writer and
 // inline: a checkpointer of its own can't keep up, and the WAL grows without end.
 constexpr int kLongWal = 2000;
+// While anybody reads, that leaves something over, and with a reader at every moment the WAL never starts anew. Beyond this,
+// 25 MiB, the next batch waits for the readers of now to end; who reads for longer, a copy, is waited for no more for a while.
+constexpr int kTooLongWal = 6000;
+constexpr std::chrono::milliseconds kReadersEnd{25}, kLetThemRead{1'000};
 
 bool brings_messages(const Batch& batch) {
   return std::any_of(batch.begin(), batch.end(), [](const Op& op) {
@@ -133,7 +137,13 @@ void Writer::write_clean_mark() {
 }
 
 void Writer::checkpoint_if_long() {
-  if (db_.wal_pages() >= kLongWal) db_.checkpoint(WalAfter::kept);
+  const int pages = db_.wal_pages();
+  if (pages < kLongWal) return;
+  if (pages < kTooLongWal || Clock::now() < restart_at_) {
+    db_.checkpoint(WalAfter::kept);
+  } else if (!db_.checkpoint(WalAfter::reused, kReadersEnd)) {
+    restart_at_ = Clock::now() + kLetThemRead;
+  }
 }
 
 void Writer::commit(std::uint64_t number, Batch batch) {

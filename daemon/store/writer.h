@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -59,6 +60,7 @@ class Writer {
   OpWriter ops_;
   Ballast ballast_;
   IdleWork idle_;
+  std::chrono::steady_clock::time_point restart_at_{};  // of the WAL, not before
 
   std::mutex mutex_;  // what follows
   std::condition_variable changed_;

@@ -70,7 +70,7 @@ def _accept(work, data_dir, seconds, first, extra):
 
 def cost(work, quick):
     """For the table: processor time for a text at a long queue against a short one, dispatched and accepted; the start."""
-    much, few, send, seconds = (5000, 100, 1000, 1) if quick else (MILLION, 1000, 60_000, 2)
+    much, few, send, seconds = (5000, 100, 1000, 1) if quick else (MILLION, 1000, 120_000, 2)
     found = {}
     for extra, queued in (("_short", few + send), ("_long", much)):
         folder = _filled(work, f"queue{extra}", queued)
