@@ -79,10 +79,16 @@ bool Appliance::speaks_of(const ReportSeen& report, const Sim& sim, const OpenDo
          !was_of_another(report, {open.message, open.part});
 }
 
-// Of a submit to the same subscriber, begun next to TP-SCTS, that was begun again since.
+// Of a submit to the same subscriber, begun next to TP-SCTS, that was begun again since or is at a modem just now.
 bool Appliance::was_of_another(const ReportSeen& report, PartRef ref) const {
-  const auto gap = reports_.gap_to_given_up(report);
-  return gap && *gap < gap_to(report, ref);
+  const std::int64_t own = gap_to(report, ref);
+  if (const auto gap = reports_.gap_to_given_up(report); gap && *gap < own) return true;
+  return std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) {
+    if (slot->iccid != report.iccid || !slot->claim || slot->claim->disowned) return false;
+    const Held* held = messages_.find(slot->claim->message);
+    return held && same_subscriber(held->record.to, report.ra) &&
+           gap_to(report, {slot->claim->message, slot->claim->part}) < own;
+  });
 }
 
 void Appliance::give_up_report(const MessageRecord& record, std::size_t part) {

@@ -260,3 +260,26 @@ TEST(Reports, that_of_a_part_which_went_again_by_another_sim_is_not_about_the_ne
   CHECK(rig.row(1).parts[0].state == MessageState::submitted);
   CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 60s));
 }
+
+// It overtakes its +CMGS, and TP-MR has moved by more than anybody knows: three alerts left from memory and were forgotten.
+TEST(Reports, that_of_a_submit_at_a_modem_says_nothing_of_an_older_doubt) {
+  Rig rig(one());
+  rig.ready();
+  rig.send(kBen, "is counted");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::delivered); }, 1min));
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "never went out");
+  CHECK(rig.until([&] { return is(rig, 2, MessageState::unknown); }, 2min));
+  rig.hang_disk(10min);
+  for (int i = 0; i < 3; ++i) rig.send(kBen, "from memory", {.lane = Lane::alert});
+  CHECK(rig.until([&] { return rig.on_air().size() == 4; }, 1min));
+  rig.pass(5s);
+  rig.crash(false);
+  rig.mend_disk();
+  rig.ready();
+  rig.network("reports early 1 5");
+  const Id last = rig.accepted(rig.send(kAna, "went out"));
+  CHECK(rig.until([&] { return is(rig, last, MessageState::delivered); }, 1min));
+  rig.pass(10s);
+  CHECK(is(rig, 2, MessageState::unknown));
+}
