@@ -161,9 +161,25 @@ void AirWatch::judge_slot(const modembank::Record& record, const at::Submit& sub
 }
 
 void AirWatch::look() {
-  if (rig_.now() - rig_.away_until() < 10s || rig_.now() - ended_at_ < 10s) return;
+  if (rig_.now() - rig_.away_until() < 10s || rig_.now() - ended_at_ < 10s) return nowhere_.clear();
   look_at_idle();
   look_at_doubts();
+  look_at_submitting();
+}
+
+// What is called submitting is at a modem, or its row says so soon.
+void AirWatch::look_at_submitting() {
+  constexpr at::Millis kWait{5'000};
+  std::map<std::pair<Id, int>, at::Instant> nowhere;
+  for (const Id id : index_.submitting()) {
+    if (at_a_modem(id)) continue;
+    const MessageRecord& m = rig_.rows.messages.at(id);
+    const std::pair attempt{id, m.attempts};
+    const auto since = nowhere_.find(attempt);
+    const auto at = nowhere.emplace(attempt, since == nowhere_.end() ? rig_.now() : since->second).first;
+    if (rig_.now() - at->second > kWait) return wrong("called submitting, and at no modem: " + shown(m));
+  }
+  nowhere_ = std::move(nowhere);
 }
 
 // No modem idles while something waits that it may send.

@@ -51,6 +51,7 @@ class AirWatch {
   void look_at_idle();
   bool at_a_modem(Id message) const;  // or claimed by one
   void look_at_doubts();
+  void look_at_submitting();
   void wrong(std::string what) { verdicts_.wrong(std::move(what) + " at " + std::to_string(life_ms(rig_))); }
 
   rig::Rig& rig_;
@@ -66,6 +67,7 @@ class AirWatch {
   std::set<std::string> from_memory_;                                  // tags
   std::set<std::string> memory_at_;                                    // places, since the disk went away
   std::set<Id> misled_;
+  std::map<std::pair<Id, int>, at::Instant> nowhere_;                  // attempts that are called submitting, at no modem since then
   at::Instant ended_at_{};
 };
 

@@ -46,6 +46,9 @@ void RowIndex::look_at(Id id) {
   else untouched_.erase(id);
   if (m.state == MessageState::unknown && repeats_by_itself(m)) to_repeat_.try_emplace(id, rig_.now());
   else to_repeat_.erase(id);
+  const bool begun = std::any_of(m.parts.begin(), m.parts.end(), [](const PartRecord& part) { return part.state == MessageState::submitting; });
+  if (begun && !m.final()) submitting_.insert(id);
+  else submitting_.erase(id);
 }
 
 std::vector<const MessageRecord*> RowIndex::with(const std::string& to, const std::string& tag) const {

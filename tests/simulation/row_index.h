@@ -24,6 +24,8 @@ class RowIndex {
   const std::map<Id, at::Instant>& untouched() const { return untouched_; }
   // In doubt since then, and to be sent again unasked.
   const std::map<Id, at::Instant>& to_repeat() const { return to_repeat_; }
+  // A part of it is called submitting.
+  const std::set<Id>& submitting() const { return submitting_; }
   int doubts(Id id, std::size_t part) const;  // how often its row went into doubt
 
  private:
@@ -33,6 +35,7 @@ class RowIndex {
   std::unordered_map<std::string, std::set<Id>> by_text_;
   std::unordered_set<std::string> pdus_, masked_;
   std::map<Id, at::Instant> untouched_, to_repeat_;
+  std::set<Id> submitting_;
   struct Seen {
     std::vector<MessageState> parts;
     std::uint8_t reference = 0;
