@@ -252,6 +252,7 @@ class Appliance final : public Face {
   void await_report(const MessageRecord&, std::size_t part);
   void report_seen(const ReportSeen&);
   void apply_report(PartRef, const ReportSeen&);
+  const Held* at_modem_for(const Slot&, const ReportSeen&) const;
   bool comes_early(const ReportSeen&, const std::optional<PartRef>& match) const;
   bool may_follow(const ReportSeen&, int mr_before) const;
   bool speaks_of(const ReportSeen&, const Sim&, const OpenDoubt&) const;

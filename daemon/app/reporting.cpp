@@ -47,6 +47,13 @@ void Appliance::apply_report(PartRef ref, const ReportSeen& report) {
   save(*held);
 }
 
+// What this slot's modem sends just now, if that is by the SIM and to the subscriber that the report names.
+const Appliance::Held* Appliance::at_modem_for(const Slot& slot, const ReportSeen& report) const {
+  if (slot.iccid != report.iccid || !slot.claim || slot.claim->disowned) return nullptr;
+  const Held* held = messages_.find(slot.claim->message);
+  return held && same_subscriber(held->record.to, report.ra) ? held : nullptr;
+}
+
 // A report can overtake its +CMGS. TP-MR wraps, so an older submit to the same person may seem to be meant: the time tells.
 bool Appliance::comes_early(const ReportSeen& report, const std::optional<PartRef>& match) const {
   const std::int64_t at = report.at_ms();
@@ -54,10 +61,8 @@ bool Appliance::comes_early(const ReportSeen& report, const std::optional<PartRe
   const PartRecord* row = older ? &older->record.parts[match->part] : nullptr;
   const std::int64_t older_gap = row ? std::llabs(awaited_from(*row) - at) : INT64_MAX;
   return std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) {
-    if (slot->iccid != report.iccid || !slot->claim || slot->claim->disowned) return false;
-    if (slot->claim->mr_before >= 0 && !may_follow(report, slot->claim->mr_before)) return false;
-    const Held* held = messages_.find(slot->claim->message);
-    if (!held || !same_subscriber(held->record.to, report.ra)) return false;
+    const Held* held = at_modem_for(*slot, report);
+    if (!held || (slot->claim->mr_before >= 0 && !may_follow(report, slot->claim->mr_before))) return false;
     return std::llabs(held->record.parts[slot->claim->part].started_ms - at) < older_gap;
   });
 }
@@ -84,10 +89,7 @@ bool Appliance::was_of_another(const ReportSeen& report, PartRef ref) const {
   const std::int64_t own = gap_to(report, ref);
   if (const auto gap = reports_.gap_to_given_up(report); gap && *gap < own) return true;
   return std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) {
-    if (slot->iccid != report.iccid || !slot->claim || slot->claim->disowned) return false;
-    const Held* held = messages_.find(slot->claim->message);
-    return held && same_subscriber(held->record.to, report.ra) &&
-           gap_to(report, {slot->claim->message, slot->claim->part}) < own;
+    return at_modem_for(*slot, report) && gap_to(report, {slot->claim->message, slot->claim->part}) < own;
   });
 }
 

@@ -21,6 +21,16 @@ rig::Options reported_after(at::Millis delay) {
   return options;
 }
 
+// Message 1, to Ana, is in doubt, and the count of the SIM is no evidence any more.
+void one_never_went_out(Rig& rig) {
+  rig.ready();
+  rig.fault("modem0 drop-submit 1");
+  rig.send(kAna, "never went out");
+  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
+  rig.crash(true);
+  rig.ready();
+}
+
 std::string first_report(const Rig& rig) {
   const auto report = std::find_if(rig.air.begin(), rig.air.end(), [](const auto& r) { return r.event == "report"; });
   CHECK(report != rig.air.end());
@@ -167,12 +177,7 @@ TEST(Reports, a_report_of_failure_names_its_reason) {
 
 TEST(Reports, a_report_that_comes_twice_says_nothing_of_an_older_doubt) {
   Rig rig(one());
-  rig.ready();
-  rig.fault("modem0 drop-submit 1");
-  rig.send(kAna, "never went out");
-  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
-  rig.crash(true);  // the count of the SIM is no evidence any more
-  rig.ready();
+  one_never_went_out(rig);
   rig.network("reports twice 1 5");
   rig.send(kAna, "went out");
   CHECK(rig.until([&] { return is(rig, 2, MessageState::delivered); }, 30s));
@@ -201,12 +206,7 @@ namespace {
 // One to Ana never went out; an alert to her did, its answer was lost, and it was sent again. No report of
 // either has come yet.
 Id an_alert_went_out_twice(Rig& rig) {
-  rig.ready();
-  rig.fault("modem0 drop-submit 1");
-  rig.send(kAna, "never went out");
-  CHECK(rig.until([&] { return is(rig, 1, MessageState::unknown); }, 2min));
-  rig.crash(true);  // the count of the SIM is no evidence any more
-  rig.ready();
+  one_never_went_out(rig);
   rig.fault("modem0 lost-answer 1");
   const Id alert = rig.accepted(rig.send(kAna, "went out twice", {.lane = Lane::alert}));
   CHECK(rig.until([&] { return is(rig, alert, MessageState::submitted); }, 2min));
